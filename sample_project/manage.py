@@ -1,4 +1,4 @@
-"""Django's command line for the sample project: `python sample_project/manage.py <command>` from the clone."""
+"""Django's command line for the sample project: `python sample_project/manage.py <command>`."""
 
 from __future__ import annotations
 

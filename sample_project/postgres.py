@@ -1,4 +1,4 @@
-"""A PostgreSQL for the demo and the tests: `DATABASE_URL`, else an embedded server, else the system's `pg_ctl`.
+"""A PostgreSQL for the demo and the tests: `DATABASE_URL`, else a wheel's, else the system's.
 
 Environment:
     DATABASE_URL: A server to use as it is, `postgresql://user:password@host:port/name`.
@@ -121,12 +121,10 @@ def drop(entry: dict[str, Any]) -> None:
 def address_of(entry: dict[str, Any]) -> str:
     """Return the address of a DATABASES entry as psql takes it, without the password."""
     host = entry["HOST"]
-    where = (
-        f"/{entry['NAME']}?host={quote(host)}"
-        if host.startswith("/")
-        else f"{host}:{entry['PORT']}/{entry['NAME']}"
-    )
-    return f"postgresql://{quote(entry['USER'])}@{where}"
+    if host.startswith("/"):
+        return f"postgresql://{quote(entry['USER'])}@/{entry['NAME']}?host={quote(host)}"
+    port = f":{entry['PORT']}" if entry["PORT"] else ""
+    return f"postgresql://{quote(entry['USER'])}@{host}{port}/{entry['NAME']}"
 
 
 def _wanted_version() -> int | None:

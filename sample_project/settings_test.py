@@ -1,4 +1,4 @@
-"""Settings for the tests: those of the product, a second database, and nothing that costs time or leaves files."""
+"""Settings for the tests: the product's, a second database, and nothing slow or left behind."""
 
 from __future__ import annotations
 

@@ -23,12 +23,17 @@ INSTALLED_APPS = [
     "django.contrib.contenttypes",
     "django.contrib.sessions",
     "django.contrib.messages",
+    "django.contrib.postgres",
     "django.contrib.staticfiles",
     "pgtrigger",
     "pghistory",
     "import_export",
     "audit_plugin",
     "sample_project.people",
+    "sample_project.places",
+    "sample_project.assets",
+    "sample_project.studio",
+    "sample_project.hiring",
 ]
 
 MIDDLEWARE = [
@@ -88,4 +93,4 @@ MEDIA_ROOT = base_directory() / "media"
 MEDIA_URL = "media/"
 
 # What the audit log records: our own apps, and who may sign in with which rights.
-AUDIT_MODELS = ["people.*", "auth.User", "auth.Group"]
+AUDIT_MODELS = ["people.*", "places.*", "assets.*", "studio.*", "hiring.*", "auth.User", "auth.Group"]

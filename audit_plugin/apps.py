@@ -1,0 +1,35 @@
+from __future__ import annotations
+
+from typing import Any
+
+from django.apps import AppConfig
+from django.db.models.signals import post_migrate, pre_migrate
+from django.utils.translation import gettext_lazy as _
+
+
+class AuditConfig(AppConfig):
+    name = "audit_plugin"
+    verbose_name = _("Audit log")
+    default_auto_field = "django.db.models.BigAutoField"
+
+    def ready(self) -> None:
+        from audit_plugin import checks  # noqa: F401 - registers the checks
+        from audit_plugin.context import install
+
+        install()
+        pre_migrate.connect(_before_migrations, sender=self, dispatch_uid="audit_plugin")
+        post_migrate.connect(_after_migrations, sender=self, dispatch_uid="audit_plugin")
+
+
+def _before_migrations(using: str, plan: list[Any], **kwargs: Any) -> None:
+    from audit_plugin.capture import install, spec
+
+    if plan and using in spec.database_aliases():
+        install.generalise(using)
+
+
+def _after_migrations(using: str, **kwargs: Any) -> None:
+    from audit_plugin.capture import install, spec
+
+    if using in spec.database_aliases():
+        install.install(using)

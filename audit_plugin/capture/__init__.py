@@ -1,0 +1,1 @@
+"""Capture: what is recorded, and the triggers that record it."""

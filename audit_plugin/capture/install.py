@@ -1,0 +1,141 @@
+"""Puts the log and its triggers into a database, and keeps them as the models and settings want them.
+
+Triggers are derived state, like Django's permissions: `migrate` brings them about, no migration file of the host names them. While
+migrations run, the functions read the columns anew for each statement; afterwards they are built for the columns that are there.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from typing import Any
+
+from django.db import connections, transaction
+
+from audit_plugin.capture import drift
+from audit_plugin.capture.columns import quote
+from audit_plugin.capture.schema import install_functions, install_tables, log_schema, owner_of_log
+from audit_plugin.capture.spec import Spec, specs
+from audit_plugin.capture.trigger import CaptureTrigger, triggers
+from audit_plugin.conf import settings
+
+
+@dataclass
+class Report:
+    """What an installation did, by names of triggers.
+
+    Attributes:
+        created: Triggers or functions made or brought up to date.
+        dropped: Triggers of tables that are no longer recorded.
+    """
+
+    created: list[str] = field(default_factory=list)
+    dropped: list[str] = field(default_factory=list)
+
+
+def install(using: str) -> Report:
+    """Bring the log and all capture triggers of one database to what models and settings say.
+
+    Args:
+        using: The database alias.
+
+    Returns:
+        What was done; empty lists where all was right already.
+
+    Raises:
+        NotCapturedError: A model's table has no triggers; nothing was changed for it.
+    """
+    install_tables(using)
+    install_functions(using)
+    wanted = list(specs(using)) if settings.CAPTURE else []
+    report = Report()
+    schema = log_schema(using)
+    assert schema is not None
+    for spec in wanted:
+        report.created += install_triggers(using, schema, spec)
+    report.dropped = _drop_all_but(using, schema, {trigger.pgid for spec in wanted for trigger in triggers(spec)})
+    return report
+
+
+def install_triggers(using: str, schema: str, spec: Spec) -> list[str]:
+    """Bring the triggers of one recorded table up to date, touching nothing that is right already.
+
+    Args:
+        using: The database alias.
+        schema: The quoted schema of the log.
+        spec: The recorded table.
+
+    Returns:
+        The names of the triggers that were made or changed.
+    """
+    changed = []
+    with transaction.atomic(using), connections[using].cursor() as cursor:
+        state = drift.read_state(cursor, schema)
+        for trigger in triggers(spec):
+            if drift.function_problem(cursor, schema, state, trigger):
+                with owner_of_log(cursor, schema):
+                    cursor.execute(trigger.function_sql(cursor, schema))
+                changed.append(trigger.pgid)
+            for table in trigger.tables:
+                if drift.trigger_problem(state, trigger, table):
+                    _create_trigger(cursor, schema, trigger, table)
+                    changed.append(trigger.pgid)
+    return changed
+
+
+def generalise(using: str) -> list[str]:
+    """Make the installed functions read the columns when they run, ahead of migrations.
+
+    Replacing a function takes no lock on any recorded table.
+
+    Args:
+        using: The database alias.
+
+    Returns:
+        The names of the functions replaced.
+    """
+    schema = log_schema(using)
+    if schema is None:
+        return []
+    replaced = []
+    with transaction.atomic(using), connections[using].cursor() as cursor:
+        installed = set(drift.read_state(cursor, schema).functions)
+        for spec in specs(using):
+            for trigger in triggers(spec):
+                if trigger.pgid in installed:
+                    with owner_of_log(cursor, schema):
+                        cursor.execute(trigger.function_sql(cursor, schema, generic=True))
+                    replaced.append(trigger.pgid)
+    return replaced
+
+
+def uninstall(using: str) -> list[str]:
+    """Drop every capture trigger of one database; the log stays.
+
+    Args:
+        using: The database alias.
+
+    Returns:
+        The names of the triggers dropped.
+    """
+    schema = log_schema(using)
+    return [] if schema is None else _drop_all_but(using, schema, set())
+
+
+def _create_trigger(cursor: Any, schema: str, trigger: CaptureTrigger, table: str) -> None:
+    cursor.execute(trigger.trigger_sql(schema, table))
+    # An ordinary trigger is silent under session_replication_role = replica.
+    cursor.execute(f"ALTER TABLE {table} ENABLE ALWAYS TRIGGER {quote(trigger.pgid)}")
+
+
+def _drop_all_but(using: str, schema: str, keep: Iterable[str]) -> list[str]:
+    dropped = []
+    with transaction.atomic(using), connections[using].cursor() as cursor:
+        state = drift.read_state(cursor, schema)
+        for name in sorted(set(state.functions) - set(keep)):
+            for table in state.tables(name):
+                cursor.execute(f"DROP TRIGGER IF EXISTS {quote(name)} ON {table}")
+            with owner_of_log(cursor, schema):
+                cursor.execute(f"DROP FUNCTION {schema}.{quote(name)}()")
+            dropped.append(name)
+    return dropped

@@ -1,0 +1,112 @@
+"""Which models are recorded: those decorated with `track` and those that `AUDIT_MODELS` names."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from typing import TypeVar
+
+import pghistory
+from django.apps import apps
+from django.db import models
+
+from audit_plugin.capture.options import Options, make_options
+from audit_plugin.conf import settings
+from audit_plugin.exceptions import ConfigurationError
+
+Model = type[models.Model]
+M = TypeVar("M", bound=Model)
+
+#: Apps whose tables `"*"` leaves out: the log itself, Django's bookkeeping and other logs. Naming one records it.
+BOOKKEEPING = {"audit_plugin", "pghistory", "contenttypes", "sessions", "migrations"}
+
+_decorated: dict[Model, Options] = {}
+
+
+def track(*trackers: pghistory.RowEvent, **options: object) -> Callable[[M], M]:
+    """Record every write to the decorated model.
+
+    Args:
+        *trackers: pghistory trackers that narrow down what is recorded, for example
+            `pghistory.UpdateEvent(condition=pghistory.AnyChange("status"))`.
+        **options: See `audit_plugin.capture.options.Options`.
+
+    Raises:
+        ConfigurationError: An option has an unknown name.
+
+    Example:
+        @audit_plugin.track(label="{first_name} {last_name}", exclude=["last_seen"])
+        class Person(models.Model): ...
+    """
+
+    def decorate(model: M) -> M:
+        _decorated[model] = make_options({"trackers": trackers, **options}, model._meta.label)
+        return model
+
+    return decorate
+
+
+def tracked_models() -> dict[Model, Options]:
+    """Return every recorded model with its options, in the order of the app registry.
+
+    Parents of multi-table inheritance and the models of custom many-to-many tables come along, since a
+    write to the one is not complete without the other.
+
+    Raises:
+        ConfigurationError: A setting names a model or an option that doesn't exist.
+    """
+    named = set(_decorated) | set(_named())
+    excluded = set(_named(excluded=True))
+    wanted: set[Model] = set()
+    for model in named - excluded:
+        wanted |= _with_companions(model._meta.concrete_model or model)
+    given = {apps.get_model(name): dict(values) for name, values in settings.OPTIONS.items()}
+    return {
+        model: make_options(given[model], model._meta.label)
+        if model in given
+        else _decorated.get(model, Options())
+        for model in apps.get_models(include_auto_created=False)
+        if model in wanted - excluded
+    }
+
+
+def resolve(pattern: str) -> list[Model]:
+    """Return the models that one pattern of `AUDIT_MODELS` names.
+
+    Args:
+        pattern: `app_label.ModelName`, `app_label.*` or `*`.
+
+    Raises:
+        ConfigurationError: There is no such app or model.
+    """
+    if pattern == "*":
+        everything = apps.get_models()
+        return [model for model in everything if _recordable(model) and model._meta.app_label not in BOOKKEEPING]
+    app_label, _, name = pattern.partition(".")
+    try:
+        if name == "*":
+            return [model for model in apps.get_app_config(app_label).get_models() if _recordable(model)]
+        return [apps.get_model(app_label, name)]
+    except (LookupError, ValueError) as error:
+        raise ConfigurationError(f"AUDIT_MODELS names {pattern!r}: {error}") from error
+
+
+def _named(*, excluded: bool = False) -> Iterator[Model]:
+    for pattern in settings.MODELS:
+        if pattern.startswith("-") == excluded:
+            yield from resolve(pattern.removeprefix("-"))
+
+
+def _recordable(model: Model) -> bool:
+    return not (model._meta.proxy or model._meta.swapped) and model._meta.app_label != "audit_plugin"
+
+
+def _with_companions(model: Model) -> set[Model]:
+    """The model, its parents, and the models of its custom many-to-many tables."""
+    found = {model, *(parent for parent in model._meta.get_parent_list() if not parent._meta.proxy)}
+    through = {
+        field.remote_field.through
+        for owner in found
+        for field in owner._meta.local_many_to_many
+        if not field.remote_field.through._meta.auto_created
+    }
+    return found | through

@@ -1,0 +1,97 @@
+-- What every capture trigger of one statement shares.
+
+-- The comment that the application ends its statement with (docs/explanation/attribution.md), without its marks. It counts only at the very
+-- end of the statement: anywhere else it may be text that a visitor typed. FETCH and COMMIT carry no comment of their own, so there, and
+-- only there, the one last seen in this transaction stands. Without any, the writer is outside the application: the session
+-- itself is named, in one context a transaction.
+CREATE OR REPLACE FUNCTION {schema}.audit_plugin_header_v1() RETURNS text
+LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $audit$
+DECLARE
+    query text := current_query();
+    tail text := split_part(query, '/*audit:', -1);
+    ends integer := strpos(tail, '*/');
+    header text;
+BEGIN
+    IF ends > 37 AND substr(tail, 37, 1) = ':' AND length(tail) < length(query)
+       AND (length(tail) = ends + 1 OR substr(tail, ends + 2) ~ '^(\s|;|/\*([^*]|\*+[^*/])*\*+/)*$') THEN
+        header := left(tail, ends - 1);
+        PERFORM set_config('audit_plugin.context', header, true);
+        RETURN header;
+    END IF;
+    IF query ~* '^\s*(fetch|move|close|commit|end|prepare\s+transaction)\y' THEN
+        header := nullif(current_setting('audit_plugin.context', true), '');
+    END IF;
+    RETURN coalesce(header, {schema}.audit_plugin_session_header_v1());
+END
+$audit$;
+
+-- The header of a writer outside the application: an id that is the same all through one transaction, and the role that logged in.
+CREATE OR REPLACE FUNCTION {schema}.audit_plugin_session_header_v1() RETURNS text
+LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $audit$
+    SELECT encode(
+        int8send((floor(extract(epoch FROM transaction_timestamp()) * 1000)::bigint << 16) | 28672)
+        || set_byte(id, 0, (get_byte(id, 0) & 63) | 128), 'hex')::uuid
+        || ':' || translate(encode(convert_to('role:' || session_user, 'UTF8'), 'base64'), E'\n', '') || ':::'
+    FROM (SELECT substr(sha256(convert_to(concat_ws(':', pg_backend_pid(), pg_current_xact_id()::text,
+                                                    transaction_timestamp()::text), 'UTF8')), 1, 8) AS id) AS drawn
+$audit$;
+
+CREATE OR REPLACE FUNCTION {schema}.audit_plugin_text_v1(encoded text) RETURNS text
+LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE AS $audit$
+    SELECT nullif(pg_catalog.convert_from(pg_catalog.decode(encoded, 'base64'), 'UTF8'), '')
+$audit$;
+
+-- All that the entries of one statement have in common. `prefix` is the first 12 bytes of their ids: version 7 (RFC 9562, section
+-- 5.7) with 12 bits below the millisecond and 30 random ones; the last 4 are the entry's `seq`, so ids within a statement
+-- keep the order in which it was written and two can't be the same.
+CREATE OR REPLACE FUNCTION {schema}.audit_plugin_event_v1(
+    OUT header text, OUT context_id uuid, OUT actor_id text, OUT tenant text, OUT restored_from uuid,
+    OUT occurred_at timestamptz, OUT prefix bytea)
+LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $audit$
+DECLARE
+    drawn bytea := uuid_send(gen_random_uuid());
+BEGIN
+    header := {schema}.audit_plugin_header_v1();
+    occurred_at := clock_timestamp();
+    SELECT split_part(header, ':', 1)::uuid,
+           {schema}.audit_plugin_text_v1(split_part(header, ':', 2)),
+           {schema}.audit_plugin_text_v1(split_part(header, ':', 3)),
+           nullif(split_part(header, ':', 4), '')::uuid,
+           int8send((floor(extract(epoch FROM occurred_at) * 1000)::bigint << 16) | 28672
+                    | ((extract(microseconds FROM occurred_at)::bigint % 1000) * 4096 / 1000))
+           || substr(drawn, 9, 4)
+      INTO context_id, actor_id, tenant, restored_from, prefix;
+END
+$audit$;
+
+CREATE OR REPLACE FUNCTION {schema}.audit_plugin_entry_id_v1(prefix bytea, seq bigint) RETURNS uuid
+LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE AS $audit$
+    SELECT pg_catalog.encode(prefix || pg_catalog.substr(pg_catalog.int8send(seq), 5), 'hex')::uuid
+$audit$;
+
+-- Writes the context of a header once. Facts of the session come from the database itself, whatever the application says.
+CREATE OR REPLACE FUNCTION {schema}.audit_plugin_context_v1(header text) RETURNS void
+LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $audit$
+DECLARE
+    said jsonb;
+BEGIN
+    IF EXISTS (SELECT FROM {schema}.audit_plugin_context WHERE id = split_part(header, ':', 1)::uuid) THEN
+        RETURN;
+    END IF;
+    said := {schema}.audit_plugin_text_v1(split_part(header, ':', 5))::jsonb;
+    IF said IS NULL THEN
+        said := jsonb_build_object('actor_kind', 'role', 'source', 'sql', 'actor_label', session_user,
+                                   'actor_id', 'role:' || session_user);
+    END IF;
+    INSERT INTO {schema}.audit_plugin_context (
+        id, actor_kind, actor_id, actor_label, actor_email, impersonator_id, impersonator_label, executor, source, name, url,
+        method, ip, user_agent, request_id, db_role, client_address, application_name, metadata)
+    VALUES (
+        split_part(header, ':', 1)::uuid, coalesce(said->>'actor_kind', 'anonymous'), said->>'actor_id', said->>'actor_label',
+        said->>'actor_email', said->>'impersonator_id', said->>'impersonator_label', said->>'executor',
+        coalesce(said->>'source', 'process'), said->>'name', said->>'url', said->>'method', (said->>'ip')::inet,
+        said->>'user_agent', said->>'request_id', session_user, inet_client_addr(),
+        nullif(current_setting('application_name'), ''), said->'metadata')
+    ON CONFLICT DO NOTHING;
+END
+$audit$;

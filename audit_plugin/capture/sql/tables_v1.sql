@@ -1,0 +1,60 @@
+-- The two tables of the log. `{schema}` is the quoted schema they live in.
+-- 16- and 8-byte columns come first so that no row pays for padding.
+
+CREATE SEQUENCE {schema}.audit_plugin_entry_seq CACHE 1;
+
+CREATE TABLE {schema}.audit_plugin_entry (
+    id uuid NOT NULL,
+    context_id uuid NOT NULL,
+    restored_from uuid,
+    occurred_at timestamptz NOT NULL,
+    seq bigint NOT NULL DEFAULT nextval('{schema_literal}.audit_plugin_entry_seq'),
+    operation "char",
+    action text NOT NULL,
+    channel text NOT NULL,
+    model text NOT NULL,
+    object_id text NOT NULL,
+    object_repr text NOT NULL,
+    actor_id text,
+    tenant text,
+    changes jsonb,
+    masked text[],
+    details jsonb,
+    CONSTRAINT audit_plugin_entry_pkey PRIMARY KEY (id)
+) PARTITION BY RANGE (id);
+
+-- One record's history, newest first.
+CREATE INDEX audit_plugin_entry_object ON {schema}.audit_plugin_entry (model, object_id, id);
+CREATE INDEX audit_plugin_entry_actor ON {schema}.audit_plugin_entry (actor_id, id) WHERE actor_id IS NOT NULL;
+-- Everything of one request.
+CREATE INDEX audit_plugin_entry_context ON {schema}.audit_plugin_entry (context_id);
+-- Frequent actions are found quickly along the primary key; rare ones need an index, which stays small.
+CREATE INDEX audit_plugin_entry_action ON {schema}.audit_plugin_entry (action, id)
+    WHERE action NOT IN ('create', 'update');
+-- Rows are appended in nearly the order of `seq`, so block ranges are enough.
+CREATE INDEX audit_plugin_entry_seq_brin ON {schema}.audit_plugin_entry USING brin (seq) WITH (pages_per_range = 32);
+
+CREATE TABLE {schema}.audit_plugin_context (
+    id uuid NOT NULL,
+    actor_kind text NOT NULL,
+    actor_id text,
+    actor_label text,
+    actor_email text,
+    impersonator_id text,
+    impersonator_label text,
+    executor text,
+    source text NOT NULL,
+    name text,
+    url text,
+    method text,
+    ip inet,
+    user_agent text,
+    request_id text,
+    db_role text NOT NULL,
+    client_address inet,
+    application_name text,
+    metadata jsonb,
+    CONSTRAINT audit_plugin_context_pkey PRIMARY KEY (id)
+) PARTITION BY RANGE (id);
+
+CREATE INDEX audit_plugin_context_request ON {schema}.audit_plugin_context (request_id) WHERE request_id IS NOT NULL;

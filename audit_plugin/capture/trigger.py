@@ -1,0 +1,206 @@
+"""The capture triggers: pghistory's event trigger with our own function, which writes entries to the one log.
+
+What is kept from pghistory and pgtrigger is how a trigger is described: operations, levels, conditions, names of transition
+tables. What is not kept is pgtrigger's template, whose `pgtrigger.ignore` would let any session switch the capture off.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import re
+from collections.abc import Iterator
+from typing import Any
+
+import pghistory
+import pghistory.trigger
+import pgtrigger
+from django.apps import apps
+
+from audit_plugin.capture.columns import literal, quote
+from audit_plugin.capture.spec import LinkSpec, RecordSpec, Spec
+
+#: Without these, the text of a value would follow the session that happens to write it.
+PINNED = (
+    "search_path = pg_catalog, pg_temp",
+    "\"TimeZone\" = 'UTC'",
+    "\"DateStyle\" = 'ISO, YMD'",
+    "\"IntervalStyle\" = 'iso_8601'",
+    "extra_float_digits = 1",
+    "bytea_output = 'hex'",
+)
+
+#: What a statement in EXECUTE takes as $1, $2 …, see `sql/statement_parts_v1.sql`.
+PARAMETERS = "event.context_id, event.actor_id, event.tenant, event.restored_from, event.occurred_at, event.prefix"
+
+PREFIXES = ("audit_insert_", "audit_update_", "audit_delete_", "audit_truncate_", "audit_links_")
+
+
+class CaptureTrigger(pghistory.trigger.Event):  # type: ignore[misc]
+    """One operation on one recorded table.
+
+    Args:
+        spec: What is recorded.
+        operation: Insert, update, delete or truncate.
+        tracker: The pghistory tracker that may narrow it down.
+    """
+
+    def __init__(
+        self, spec: Spec, operation: pgtrigger.Operation, tracker: pghistory.RowEvent | None = None
+    ) -> None:
+        self.spec = spec
+        truncate = operation == pgtrigger.Truncate
+        # Row triggers of a partitioned table fire for a write to a partition by its name, also a new one; others don't.
+        rows = spec.table.kind == "p" and not truncate
+        super().__init__(
+            name=str(operation).lower(),
+            label=str(operation).lower(),
+            event_model=apps.get_model("audit_plugin", "Entry"),
+            operation=operation,
+            condition=None if tracker is None or _any_change(tracker.condition) else tracker.condition,
+            when=pgtrigger.Before if truncate else pgtrigger.After,
+            row="OLD" if operation == pgtrigger.Delete else "NEW",
+            level=pgtrigger.Row if rows else pgtrigger.Statement,
+        )
+
+    @property
+    def pgid(self) -> str:
+        """The name of the trigger and of its function; outside pgtrigger's prefix, whose prune would drop it."""
+        table = self.spec.table
+        unique = (table.schema, table.name, self.spec.content.get("field", ""))
+        digest = hashlib.sha256("\0".join(unique).encode()).hexdigest()[:8]
+        slug = re.sub(r"[^a-z0-9]+", "_", table.name.lower())[:32]
+        kind = "audit_links" if isinstance(self.spec, LinkSpec) else "audit"
+        return f"{kind}_{self.name}_{slug}_{digest}"
+
+    @property
+    def tables(self) -> tuple[str, ...]:
+        """The quoted tables that need the trigger. TRUNCATE fires the triggers of the table that it names only."""
+        own = (self.spec.table.sql,)
+        return own + self.spec.table.leaves if self.operation == pgtrigger.Truncate else own
+
+    def function_sql(self, cursor: Any, schema: str, *, generic: bool = False) -> str:
+        """Return the statement that creates or replaces the trigger's function.
+
+        Args:
+            cursor: A cursor on the recorded database.
+            schema: The quoted schema of the log.
+            generic: Whether the columns are read when the trigger runs. Slower, but right in the middle of migrations.
+        """
+        pinned = "\n    SET ".join(PINNED)
+        return f"""CREATE OR REPLACE FUNCTION {schema}.{quote(self.pgid)}() RETURNS trigger
+LANGUAGE plpgsql SECURITY DEFINER
+    SET {pinned}
+AS $audit${self.source(cursor, schema, generic=generic)}$audit$"""
+
+    def source(self, cursor: Any, schema: str, *, generic: bool = False) -> str:
+        """Return the body of the trigger's function, as `pg_proc.prosrc` holds it."""
+        if self.operation == pgtrigger.Truncate:
+            statements = self._truncate(schema)
+        elif generic:
+            statements = self._execute(schema, "row" if self.level == pgtrigger.Row else "many")
+        elif self.level == pgtrigger.Row:
+            statements = self._statement(cursor, schema, "row") + ";"
+        elif self.operation == pgtrigger.Update and isinstance(self.spec, RecordSpec):
+            # Planned afresh for many: the plan cached for one row would join them by nested loops.
+            many = literal(self._statement(cursor, schema, "many", executed=True))
+            statements = (
+                f"PERFORM FROM new_values OFFSET 1;\n    IF FOUND THEN\n        EXECUTE {many} USING {PARAMETERS};\n"
+                f"    ELSE\n        {self._statement(cursor, schema, 'one')};\n    END IF;"
+            )
+        else:
+            statements = self._statement(cursor, schema, "one") + ";"
+        return f"""
+DECLARE
+    event record;
+    written bigint;
+BEGIN
+    SELECT * INTO event FROM {schema}.audit_plugin_event_v1();
+    {statements}
+    GET DIAGNOSTICS written = ROW_COUNT;
+    IF written > 0 THEN
+        PERFORM {schema}.audit_plugin_context_v1(event.header);
+    END IF;
+    RETURN NULL;
+END
+"""
+
+    def trigger_sql(self, schema: str, table: str) -> str:
+        """Return the statement that creates or replaces the trigger.
+
+        Args:
+            schema: The quoted schema of the log.
+            table: The quoted table: the recorded one, or a partition of it.
+        """
+        return (
+            f"CREATE OR REPLACE TRIGGER {quote(self.pgid)} {self.when} {self.operation} ON {table} "
+            f"{self.referencing or ''} FOR EACH {self.level} EXECUTE FUNCTION {schema}.{quote(self.pgid)}()"
+        )
+
+    @property
+    def _letter(self) -> str:
+        return "D" if self.operation == pgtrigger.Truncate else str(self.operation)[0]
+
+    def _statement(self, cursor: Any, schema: str, form: str, *, executed: bool = False) -> str:
+        """Have the database build the statement that writes the entries (`sql/statement_v1.sql`)."""
+        content = json.dumps({**self.spec.content, "condition": self._condition()})
+        cursor.execute(
+            f"SELECT {schema}.{self.spec.builder}(%s::oid::regclass, %s::jsonb, %s, %s, %s)",  # noqa: S608
+            [self.spec.table.oid, content, self._letter, form, executed],
+        )
+        return str(cursor.fetchone()[0])
+
+    def _execute(self, schema: str, form: str, relation: str = "TG_RELID", extra: str = "") -> str:
+        """Return the code that builds the statement when the trigger runs."""
+        # A condition may name a column that a migration is about to drop: until it is over, more is recorded rather than less.
+        content = literal(json.dumps({**self.spec.content, "condition": None}))
+        call = f"{schema}.{self.spec.builder}({relation}, {content}::jsonb{extra}, '{self._letter}', '{form}', true)"
+        rows = ", OLD, NEW" if form == "row" else ""
+        return f"EXECUTE {call} USING {PARAMETERS}{rows};"
+
+    def _condition(self) -> str | None:
+        condition = pgtrigger.Trigger.render_condition(self, self.spec.model).removeprefix("WHEN ")
+        for row, alias in (("OLD", "o"), ("NEW", "n")):
+            condition = re.sub(rf"\b{row}\.", f"{alias}.", condition)
+        return condition or None
+
+    def _truncate(self, schema: str) -> str:
+        # A partition may be truncated by its own name: its rows, under the columns of the table it belongs to.
+        rows = self._execute(
+            schema,
+            "table",
+            relation="coalesce(pg_partition_root(TG_RELID), TG_RELID)",
+            extra=" || jsonb_build_object('from', TG_RELID::regclass::text)",
+        )
+        if isinstance(self.spec, LinkSpec):
+            return rows
+        label = literal(self.spec.content["label"])
+        return f"""{rows if self.spec.options.truncate_rows else ""}
+    EXECUTE format('SELECT count(*) FROM %s', TG_RELID::regclass) INTO written;
+    INSERT INTO {schema}.audit_plugin_entry (
+        id, context_id, restored_from, occurred_at, seq, operation, action, channel, model, object_id, object_repr,
+        actor_id, tenant, details)
+    SELECT {schema}.audit_plugin_entry_id_v1(event.prefix, e.seq), event.context_id, event.restored_from, event.occurred_at,
+           e.seq, 'T', 'truncate', 'data', {label}, '', '', event.actor_id, event.tenant, jsonb_build_object('rows', written)
+      FROM (SELECT nextval('{schema.replace("'", "''")}.audit_plugin_entry_seq') AS seq) AS e;"""
+
+
+def triggers(spec: Spec) -> Iterator[CaptureTrigger]:
+    """Yield the triggers of one table.
+
+    Args:
+        spec: What is recorded.
+    """
+    for operation in (pgtrigger.Insert, pgtrigger.Update, pgtrigger.Delete):
+        if isinstance(spec, LinkSpec):
+            yield CaptureTrigger(spec, operation)
+        elif (tracker := spec.options.tracker(operation)) is not None:
+            yield CaptureTrigger(spec, operation, tracker)
+    if isinstance(spec, LinkSpec) or spec.options.tracker(pgtrigger.Delete) is not None:
+        yield CaptureTrigger(spec, pgtrigger.Truncate)
+
+
+def _any_change(condition: object) -> bool:
+    """Whether a condition asks for no more than what every update trigger asks for anyway."""
+    plain = type(condition) is pgtrigger.AnyChange and not condition.fields
+    return plain and not condition.exclude and not condition.exclude_auto  # type: ignore[attr-defined]

@@ -1,0 +1,101 @@
+"""Settings: the class attributes are the defaults, read from Django's settings as `AUDIT_<NAME>` when used.
+
+Reading lazily is what lets `override_settings` work in a host's tests.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+from django.conf import settings as django_settings
+from django.utils.module_loading import import_string
+
+PREFIX = "AUDIT_"
+
+#: Parts of a column's or field's name that mark its value as a secret. Matched on whole words of the
+#: snake_case name, so `token` matches `api_token` and not `tokenizer`.
+DEFAULT_SECRETS = (
+    "password",
+    "passwd",
+    "passphrase",
+    "secret",
+    "token",
+    "api_key",
+    "apikey",
+    "private_key",
+    "access_key",
+    "signing_key",
+    "credential",
+    "credentials",
+    "otp",
+    "totp",
+    "mfa_seed",
+    "cvv",
+    "cvc",
+)
+
+
+class Settings:
+    """Every setting of the plugin, with its default. In a project's settings each has the prefix `AUDIT_`."""
+
+    MODELS: Sequence[str] = ()
+    """Models to record, as `app_label.ModelName`, `app_label.*` or `*`. A leading `-` excludes.
+    Models decorated with `@audit_plugin.track` need not be named."""
+
+    OPTIONS: Mapping[str, Mapping[str, Any]] = {}
+    """Options for single models by name, as given to `audit_plugin.track`; the way to configure models of others."""
+
+    CAPTURE: bool = True
+    """Whether `migrate` installs the triggers. Turn it off in test settings; see `audit_plugin.testing`."""
+
+    SECRETS: Sequence[str] = DEFAULT_SECRETS
+    """Words in a field's name that mark it as a secret: that it changed is recorded, its value never."""
+
+    TRUSTED_PROXIES: Sequence[str] = ()
+    """Addresses or networks (CIDR) of the reverse proxies whose `X-Forwarded-For` may be believed."""
+
+    REQUEST_ID_HEADER: str = "X-Request-ID"
+    """The header that carries a request id from a proxy. Without one, an id is drawn."""
+
+    TENANT: str | Callable[..., str | None] | None = None
+    """A callable, or its dotted path: gets the request and returns the tenant's key, or None."""
+
+    IMPERSONATOR: str | Callable[..., Any] | None = None
+    """A callable, or its dotted path: gets the request and returns the real user behind an impersonated one, or None."""
+
+    ACTOR_LABEL: str | Callable[..., str] | None = None
+    """A callable, or its dotted path: gets a user and returns the name to store. Default: full name or username."""
+
+    CARRY_INTO_THREADS: bool = True
+    """Whether a thread, or a task handed to a thread pool, works under the context of the code that started it."""
+
+    RENAMED_MODELS: Mapping[str, str] = {}
+    """Earlier names of models, `{"old_app.oldname": "app.name"}`, so that one record keeps one history."""
+
+    PARTITIONS_AHEAD: int = 3
+    """How many months ahead partitions of the log are made."""
+
+    OWNER_ROLE: str = "audit_owner"
+    """The database role that owns the log once `audit_harden` has run."""
+
+    def __getattribute__(self, name: str) -> Any:
+        if not name.isupper():
+            return super().__getattribute__(name)
+        default = super().__getattribute__(name)
+        return getattr(django_settings, PREFIX + name, default)
+
+    def hook(self, name: str) -> Callable[..., Any] | None:
+        """Return the callable behind a setting that may be a dotted path.
+
+        Args:
+            name: The setting without its prefix, for example `TENANT`.
+
+        Raises:
+            ImportError: The dotted path leads nowhere; check `audit_plugin.E005` reports it earlier.
+        """
+        value = getattr(self, name)
+        return import_string(value) if isinstance(value, str) else value
+
+
+settings = Settings()

@@ -1,0 +1,22 @@
+"""What can go wrong. The docstring of an error is its default message."""
+
+from __future__ import annotations
+
+
+class AuditError(Exception):
+    """Something went wrong in the audit log."""
+
+    def __init__(self, message: str | None = None) -> None:
+        super().__init__(message or self.__doc__)
+
+
+class AppendOnlyError(AuditError):
+    """The audit log is append-only: entries and contexts can't be changed or deleted."""
+
+
+class NotCapturedError(AuditError):
+    """This model can't be captured."""
+
+
+class ConfigurationError(AuditError):
+    """The audit log is configured wrongly."""

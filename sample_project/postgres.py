@@ -23,6 +23,8 @@ from sample_project.embedded import DEFAULT, PostgresUnavailableError, Server, b
 
 DEFAULT_NAME = "audit_plugin"
 
+__all__ = ["PostgresUnavailableError", "address_of", "database", "drop", "parse_url", "start", "stop"]
+
 
 def parse_url(url: str) -> dict[str, Any]:
     """Return a Django DATABASES entry for an address, read by libpq's own rules.
@@ -111,8 +113,25 @@ def database(name: str | None = None) -> dict[str, Any]:
     return entry
 
 
-def drop(entry: dict[str, Any]) -> None:
-    """Drop the database of a DATABASES entry, whoever is connected to it."""
+def drop(entry: dict[str, Any], *, only_with_table: str) -> None:
+    """Drop the database of a DATABASES entry, whoever is connected to it.
+
+    Args:
+        entry: The database.
+        only_with_table: A table that tells it from a database of somebody else's.
+
+    Raises:
+        PostgresUnavailableError: It has tables, but not that one.
+    """
+    with _connect(entry) as connection:
+        tables = {
+            row[0]
+            for row in connection.execute("SELECT tablename FROM pg_tables WHERE schemaname = 'public'")
+        }
+    if tables and only_with_table not in tables:
+        raise PostgresUnavailableError(
+            f"The database {entry['NAME']!r} holds something else, so it isn't dropped. Set DATABASE_NAME."
+        )
     with _connect(entry, maintenance=True) as connection:
         name = sql.Identifier(entry["NAME"])
         connection.execute(sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(name))

@@ -94,3 +94,7 @@ MEDIA_URL = "media/"
 
 # What the audit log records: our own apps, and who may sign in with which rights.
 AUDIT_MODELS = ["people.*", "places.*", "assets.*", "studio.*", "hiring.*", "auth.User", "auth.Group"]
+
+# Importing needs the right to change, exporting the right to view.
+IMPORT_EXPORT_IMPORT_PERMISSION_CODE = "change"
+IMPORT_EXPORT_EXPORT_PERMISSION_CODE = "view"

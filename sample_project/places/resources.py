@@ -2,7 +2,7 @@ from __future__ import annotations
 
 from import_export import resources
 from import_export.fields import Field
-from import_export.widgets import ForeignKeyWidget, SimpleArrayWidget
+from import_export.widgets import CachedForeignKeyWidget, SimpleArrayWidget
 
 from sample_project.places.models import City, Country
 
@@ -16,7 +16,7 @@ class CountryResource(resources.ModelResource):
 
 
 class CityResource(resources.ModelResource):
-    country = Field("country", "country", ForeignKeyWidget(Country, "code"))
+    country = Field("country", "country", CachedForeignKeyWidget(Country, "code"))
     # A name may hold a comma: 'Washington, D.C.'.
     other_names = Field("other_names", "other_names", SimpleArrayWidget(separator="|"))
 

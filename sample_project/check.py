@@ -93,7 +93,7 @@ def _through_the_admin(address: str) -> list[str]:
     for entry, path in ((created, "add/"), (updated, f"{key}/change/"), (deleted, f"{key}/delete/")):
         _expect_admin(entry, f"{PEOPLE}{path}")
     return [
-        "admin created a person with two tags over HTTP: values, tags, author are in the log, the token isn't",
+        "admin created a person with two tags over HTTP: values, tags, author are logged, the token isn't",
         "admin renamed the person and exchanged a tag: before and after are in the log",
         "admin deleted the person: what was there is in the log",
     ]

@@ -38,7 +38,9 @@ def parse_url(url: str) -> dict[str, Any]:
     try:
         options = conninfo_to_dict(url)
     except psycopg.ProgrammingError as error:
-        raise PostgresUnavailableError(f"DATABASE_URL: {error}. It should look like {example}") from None
+        raise PostgresUnavailableError(
+            f"DATABASE_URL: {str(error).strip()}. It should look like {example}"
+        ) from None
     return {
         "ENGINE": "django.db.backends.postgresql",
         "NAME": options.pop("dbname", None) or "",

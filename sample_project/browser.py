@@ -20,6 +20,9 @@ class _FormReader(HTMLParser):
         self.forms: list[Values] = []
         self._inside = False
         self._select: str | None = None
+        # What a list sends of which nothing is selected: its first item, unless several may be.
+        self._fallback: str | None = None
+        self._multiple = False
         self._area: str | None = None
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
@@ -38,9 +41,13 @@ class _FormReader(HTMLParser):
                 return
             self._add(name, given.get("value") or ("on" if kind == "checkbox" else ""))
         elif tag == "select":
-            self._select = name
-        elif tag == "option" and self._select and "selected" in given:
-            self._add(self._select, given.get("value") or "")
+            self._select, self._fallback, self._multiple = name, None, "multiple" in given
+        elif tag == "option" and self._select:
+            value = given.get("value") or ""
+            if "selected" in given:
+                self._add(self._select, value)
+            elif self._fallback is None:
+                self._fallback = value
         elif tag == "textarea" and name:
             self._area = name
             self._add(name, "")
@@ -48,7 +55,9 @@ class _FormReader(HTMLParser):
     def handle_endtag(self, tag: str) -> None:
         if tag == "form":
             self._inside = False
-        elif tag == "select":
+        elif tag == "select" and self._select:
+            if self._fallback is not None and not self._multiple and self._select not in self.forms[-1]:
+                self._add(self._select, self._fallback)
             self._select = None
         elif tag == "textarea":
             self._area = None

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from django.contrib import admin
+from django.db import models
 
 from sample_project.hiring.models import Campaign, Candidate, Evaluation, Interview, Panelist
 
@@ -46,6 +47,7 @@ class InterviewAdmin(admin.ModelAdmin):
     readonly_fields = ["created_at", "updated_at"]
     date_hierarchy = "starts_at"
     inlines = [PanelistInline, EvaluationInline]
+    formfield_overrides = {models.URLField: {"assume_scheme": "https"}}
 
 
 @admin.register(Evaluation)

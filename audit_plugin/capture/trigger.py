@@ -165,24 +165,29 @@ END
         return condition or None
 
     def _truncate(self, schema: str) -> str:
-        # A partition may be truncated by its own name: its rows, under the columns of the table it belongs to.
-        rows = self._execute(
+        # TRUNCATE of a partitioned table fires the triggers of its partitions too, so it answers for those only that have none.
+        rows = (
+            "format('(SELECT * FROM %s AS r WHERE r.tableoid = %s OR NOT EXISTS (SELECT FROM pg_trigger"
+            " WHERE tgrelid = r.tableoid AND tgname = %L))', TG_RELID::regclass, TG_RELID, TG_NAME)"
+        )
+        write = self._execute(
             schema,
             "table",
             relation="coalesce(pg_partition_root(TG_RELID), TG_RELID)",
-            extra=" || jsonb_build_object('from', TG_RELID::regclass::text)",
+            extra=f" || jsonb_build_object('from', {rows})",
         )
         if isinstance(self.spec, LinkSpec):
-            return rows
+            return write
         label = literal(self.spec.content["label"])
-        return f"""{rows if self.spec.options.truncate_rows else ""}
-    EXECUTE format('SELECT count(*) FROM %s', TG_RELID::regclass) INTO written;
+        return f"""{write if self.spec.options.truncate_rows else ""}
+    EXECUTE format('SELECT count(*) FROM %s AS o', {rows}) INTO written;
     INSERT INTO {schema}.audit_plugin_entry (
         id, context_id, restored_from, occurred_at, seq, operation, action, channel, model, object_id, object_repr,
         actor_id, tenant, details)
     SELECT {schema}.audit_plugin_entry_id_v1(event.prefix, e.seq), event.context_id, event.restored_from, event.occurred_at,
            e.seq, 'T', 'truncate', 'data', {label}, '', '', event.actor_id, event.tenant, jsonb_build_object('rows', written)
-      FROM (SELECT nextval('{schema.replace("'", "''")}.audit_plugin_entry_seq') AS seq) AS e;"""
+      FROM (SELECT nextval('{schema.replace("'", "''")}.audit_plugin_entry_seq') AS seq) AS e
+     WHERE written > 0 OR pg_partition_root(TG_RELID) IS NULL;"""
 
 
 def triggers(spec: Spec) -> Iterator[CaptureTrigger]:

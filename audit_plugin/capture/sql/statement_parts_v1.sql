@@ -49,13 +49,13 @@ BEGIN
 END
 $audit$;
 
--- The condition that a value changed. Types without an equality, or with one that calls different values equal (extension types,
--- collations that ignore case), are compared by their text.
+-- The condition that a value changed. Types without an equality, or with one that calls different values equal (intervals: a month is
+-- 30 days; extension types; collations that ignore case), are compared by their text.
 CREATE OR REPLACE FUNCTION {schema}.audit_plugin_differs_v1(c record) RETURNS text
 LANGUAGE plpgsql IMMUTABLE SET search_path = pg_catalog, pg_temp AS $audit$
 DECLARE
     suffix text := CASE
-        WHEN NOT c.builtin OR c.base IN ('json', 'xml', 'point', 'line', 'lseg', 'box', 'path', 'polygon', 'circle', 'txid_snapshot')
+        WHEN NOT c.builtin OR c.base IN ('interval', 'json', 'xml', 'point', 'line', 'lseg', 'box', 'path', 'polygon', 'circle', 'txid_snapshot')
             THEN '::text COLLATE "C"'
         WHEN c.collated THEN ' COLLATE "C"'
         ELSE '' END;

@@ -123,10 +123,11 @@ class Visitor:
         body = urlencode(values, doseq=True).encode()
         return self._open(Request(url, body, {"Referer": url}))
 
-    def sign_in(self, username: str, password: str) -> bool:
-        """Sign in to the admin; return whether it let us in."""
-        _, page = self.submit("/admin/login/?next=/admin/", "username", username=username, password=password)
-        return 'id="logout-form"' in page
+    def sign_in(self, username: str, password: str) -> tuple[bool, int]:
+        """Sign in to the admin; return whether it let us in, and the status of the page one ends up on."""
+        path = "/admin/login/?next=/admin/"
+        status, page = self.submit(path, "username", username=username, password=password)
+        return 'id="logout-form"' in page, status
 
     def _open(self, request: Request) -> tuple[int, str]:
         try:

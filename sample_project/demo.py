@@ -12,6 +12,7 @@ import socket
 import sys
 import time
 from contextlib import suppress
+from typing import Any
 
 from sample_project import postgres
 
@@ -39,24 +40,37 @@ def prepare(fresh: bool) -> None:
     """Bring PostgreSQL, the database, its tables and the sample data to where the demo needs them."""
     began = time.monotonic()
     entry = postgres.database()
-    if fresh:
-        postgres.drop(entry, only_with_table="people_person")
-        entry = postgres.database()
-    # Django, and with it our settings, may only be loaded once the database exists.
-    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "sample_project.settings")
-    import django
-    from django.core.management import call_command
+    with postgres.alone_with(entry):
+        if fresh:
+            postgres.drop(entry, only_with_table="people_person")
+            postgres.database()
+        # Django, and with it our settings, may only be loaded once the database exists.
+        os.environ.setdefault("DJANGO_SETTINGS_MODULE", "sample_project.settings")
+        import django
 
-    django.setup()
-    from django.db import connection
-
-    version = connection.cursor().connection.info.server_version
-    say(f"PostgreSQL {version // 10_000}.{version % 10_000} runs: {postgres.address_of(entry)}")
-    say("Creating tables and capture triggers …")
-    call_command("migrate", verbosity=0)
-    say("Loading sample data …")
-    call_command("load_sample")
+        django.setup()
+        fill(entry)
     say(f"Ready after {time.monotonic() - began:.1f} seconds.")
+
+
+def fill(entry: dict[str, Any]) -> None:
+    """Create the tables and load the sample data, as far as they are missing."""
+    from django.core.management import CommandError, call_command
+    from django.db import DatabaseError, connection
+
+    version = ".".join(map(str, connection.get_database_version()))
+    say(f"PostgreSQL {version} runs: {postgres.address_of(entry)}")
+    try:
+        say("Creating tables and capture triggers …")
+        call_command("migrate", verbosity=0)
+        say("Loading sample data …")
+        call_command("load_sample")
+    except CommandError as error:
+        raise DemoError(f"{error} To start over: python -m sample_project.demo --fresh") from error
+    except DatabaseError:
+        # Until 1.0 migrations may be rewritten, which a database made before can't know.
+        say("\nThat didn't work; see below. To start over: python -m sample_project.demo --fresh\n")
+        raise
 
 
 def free_port(wanted: int) -> int:
@@ -118,22 +132,19 @@ def main(arguments: list[str] | None = None) -> int:
         if not options.check:
             serve(port)
             return 0
+        from django.db import connections
+
         from sample_project.check import run_checks
 
-        return run_checks(HOST, port, say)
+        code = run_checks(HOST, port, say)
+        connections.close_all()
+        return code
     except (DemoError, postgres.PostgresUnavailableError) as error:
         print(f"\n{error}", file=sys.stderr)
         return 1
     except KeyboardInterrupt:
         say("\nInterrupted. Start again at will; --fresh begins with a new database.")
         return 130
-    except Exception:
-        print(
-            "\nThat didn't work; see below. If an earlier version made this database, start over with:\n"
-            "  python -m sample_project.demo --fresh\n",
-            file=sys.stderr,
-        )
-        raise
 
 
 if __name__ == "__main__":

@@ -12,6 +12,8 @@ from __future__ import annotations
 import argparse
 import os
 import re
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 from urllib.parse import quote
 
@@ -23,7 +25,16 @@ from sample_project.embedded import DEFAULT, PostgresUnavailableError, Server, b
 
 DEFAULT_NAME = "audit_plugin"
 
-__all__ = ["PostgresUnavailableError", "address_of", "database", "drop", "parse_url", "start", "stop"]
+__all__ = [
+    "PostgresUnavailableError",
+    "address_of",
+    "alone_with",
+    "database",
+    "drop",
+    "parse_url",
+    "start",
+    "stop",
+]
 
 
 def parse_url(url: str) -> dict[str, Any]:
@@ -137,6 +148,14 @@ def drop(entry: dict[str, Any], *, only_with_table: str) -> None:
     with _connect(entry, maintenance=True) as connection:
         name = sql.Identifier(entry["NAME"])
         connection.execute(sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(name))
+
+
+@contextmanager
+def alone_with(entry: dict[str, Any]) -> Iterator[None]:
+    """Wait until no other process is in such a block for the same database, and keep them out."""
+    with _connect(entry, maintenance=True) as connection:
+        connection.execute("SELECT pg_advisory_lock(hashtext(%s))", [entry["NAME"]])
+        yield
 
 
 def address_of(entry: dict[str, Any]) -> str:

@@ -23,7 +23,7 @@ class Command(BaseCommand):
         try:
             load_cities(sign_in(admin.username, admin.password), self._report)
         except ImportFailedError as error:
-            raise CommandError(f"{error} `python -m sample_project.demo --fresh` starts over.") from error
+            raise CommandError(str(error)) from error
         load_history(users, self._report)
         self._report("Sample data complete.")
 

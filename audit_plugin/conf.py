@@ -76,6 +76,26 @@ class Settings:
     PARTITIONS_AHEAD: int = 3
     """How many months ahead partitions of the log are made."""
 
+    GATE: str | Callable[..., Any] | None = None
+    """A callable, or its dotted path: gets the request and may close the whole log to it (a plan, a subscription, a list of
+    addresses). Returns None where it is open, else an `audit_plugin.visibility.Refusal`."""
+
+    TENANT_SCOPE: str | Callable[..., Any] | None = None
+    """A callable, or its dotted path: gets a user and returns the keys of the tenants whose entries they may see, or None for
+    all. Entries without a tenant are seen where the keys include None."""
+
+    VIEW_REMOVED_MODELS: bool = False
+    """Whether everybody who may view the log sees entries of models that no longer exist. Off: superusers only."""
+
+    GROUPS: Mapping[str, str] = {"view": "Audit viewers", "export": "Audit exporters", "restore": "Audit restorers"}
+    """Names of the groups that `migrate` creates with the permissions on the log. Leave one out, and it isn't created."""
+
+    FILTERS: Sequence[Any] = ()
+    """Dotted paths of the host's own filters, subclasses of `audit_plugin.filters.ExtraFilter`."""
+
+    COUNT_CAP: int = 10_000
+    """How far entries are counted exactly; beyond it the number is an estimate, shown as such."""
+
     OWNER_ROLE: str = "audit_owner"
     """The database role that owns the log once `audit_harden` has run."""
 

@@ -20,3 +20,7 @@ class NotCapturedError(AuditError):
 
 class ConfigurationError(AuditError):
     """The audit log is configured wrongly."""
+
+
+class InvalidCursor(AuditError):
+    """This cursor is not one of ours, or belongs to another order."""

@@ -1,0 +1,123 @@
+"""The rule itself, as a scope that every read path turns into the same conditions."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from django.apps import apps
+from django.contrib.auth import get_permission_codename
+from django.db.models import Q, QuerySet
+
+from audit_plugin.conf import settings
+from audit_plugin.models import Entry
+
+if TYPE_CHECKING:
+    from django.contrib.auth.models import AbstractBaseUser, AnonymousUser
+
+    User = AbstractBaseUser | AnonymousUser
+
+
+@dataclass(frozen=True)
+class Scope:
+    """What of the log somebody sees.
+
+    Attributes:
+        models: The labels of the only models whose entries they see; None: those of all models.
+        hidden: The labels of models whose entries they don't see, where `models` is None.
+        tenants: The keys of the only tenants whose entries they see, None among them for entries without one;
+            None: those of all tenants.
+        nothing: Whether they see nothing at all.
+    """
+
+    models: frozenset[str] | None = None
+    hidden: frozenset[str] = frozenset()
+    tenants: frozenset[str | None] | None = None
+    nothing: bool = False
+
+    def condition(self) -> Q:
+        """Return the scope as a condition on rows with the columns `model` and `tenant`."""
+        condition = Q()
+        if self.models is not None:
+            condition &= Q(model__in=sorted(self.models))
+        elif self.hidden:
+            condition &= ~Q(model__in=sorted(self.hidden))
+        if self.tenants is not None:
+            tenants = Q(tenant__in=sorted(key for key in self.tenants if key is not None))
+            condition &= tenants | Q(tenant__isnull=True) if None in self.tenants else tenants
+        return condition
+
+    def sees(self, entry: Entry) -> bool:
+        """Return whether an entry that was read already lies in the scope."""
+        if self.nothing or (self.models is not None and entry.model not in self.models):
+            return False
+        return entry.model not in self.hidden and (self.tenants is None or entry.tenant in self.tenants)
+
+
+def may_view(user: Any) -> bool:
+    """Return whether somebody may view the log at all."""
+    return _may(user, "view_entry")
+
+
+def may_export(user: Any) -> bool:
+    """Return whether somebody may export what they see of the log."""
+    return may_view(user) and _may(user, "export_entry")
+
+
+def may_restore(user: Any) -> bool:
+    """Return whether somebody may restore records from the log; their rights on the record come on top."""
+    return may_view(user) and _may(user, "restore_entry")
+
+
+def visible_entries(user: Any, *, using: str | None = None) -> QuerySet[Entry]:
+    """Return the entries that somebody may see. Every path that reads the log for a person starts here.
+
+    Args:
+        user: The person; nothing is visible without the permission to view the log.
+        using: The database alias.
+    """
+    scope = scope_of(user)
+    entries = Entry.objects.using(using)
+    return entries.none() if scope.nothing else entries.filter(scope.condition())
+
+
+def scope_of(user: Any) -> Scope:
+    """Return what of the log somebody sees.
+
+    Their permissions on models decide, as in the admin: to see a model's entries they must be able to view or
+    change it.
+    Entries without a model (a sign-in, an export) need no more than the permission to view the log.
+    """
+    if not may_view(user):
+        return Scope(nothing=True)
+    tenants = _tenants(user)
+    if user.is_superuser:
+        return Scope(tenants=tenants)
+    allowed: set[str] = {""}
+    hidden: set[str] = set()
+    for model in apps.get_models(include_auto_created=True):
+        (allowed if _may_view_model(user, model) else hidden).add(model._meta.label_lower)
+    for old, new in settings.RENAMED_MODELS.items():
+        (allowed if new.lower() in allowed else hidden).add(old.lower())
+    if settings.VIEW_REMOVED_MODELS:
+        return Scope(hidden=frozenset(hidden), tenants=tenants)
+    return Scope(models=frozenset(allowed), tenants=tenants)
+
+
+def _may_view_model(user: Any, model: Any) -> bool:
+    options = model._meta
+    return any(
+        user.has_perm(f"{options.app_label}.{get_permission_codename(action, options)}")
+        for action in ("view", "change")
+    )
+
+
+def _may(user: Any, codename: str) -> bool:
+    return bool(user.is_active and user.has_perm(f"audit_plugin.{codename}"))
+
+
+def _tenants(user: Any) -> frozenset[str | None] | None:
+    hook = settings.hook("TENANT_SCOPE")
+    keys: Iterable[Any] | None = hook(user) if hook else None
+    return None if keys is None else frozenset(None if key is None else str(key) for key in keys)

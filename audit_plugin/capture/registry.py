@@ -31,7 +31,7 @@ def track(*trackers: pghistory.RowEvent, **options: object) -> Callable[[M], M]:
         **options: See `audit_plugin.capture.options.Options`.
 
     Raises:
-        ConfigurationError: An option has an unknown name.
+        ConfigurationError: An option has an unknown name, or the model is abstract.
 
     Example:
         @audit_plugin.track(label="{first_name} {last_name}", exclude=["last_seen"])
@@ -39,7 +39,11 @@ def track(*trackers: pghistory.RowEvent, **options: object) -> Callable[[M], M]:
     """
 
     def decorate(model: M) -> M:
-        _decorated[model] = make_options({"trackers": trackers, **options}, model._meta.label)
+        if model._meta.abstract:
+            raise ConfigurationError(
+                f"{model.__name__} is abstract, so it has no table to record: decorate the models derived from it."
+            )
+        _decorated[_concrete(model)] = make_options({"trackers": trackers, **options}, model._meta.label)
         return model
 
     return decorate
@@ -58,8 +62,8 @@ def tracked_models() -> dict[Model, Options]:
     excluded = set(_named(excluded=True))
     wanted: set[Model] = set()
     for model in named - excluded:
-        wanted |= _with_companions(model._meta.concrete_model or model)
-    given = {apps.get_model(name): dict(values) for name, values in settings.OPTIONS.items()}
+        wanted |= _with_companions(_concrete(model))
+    given = {find_model(name, "OPTIONS"): dict(values) for name, values in settings.OPTIONS.items()}
     return {
         model: make_options(given[model], model._meta.label)
         if model in given
@@ -67,6 +71,22 @@ def tracked_models() -> dict[Model, Options]:
         for model in apps.get_models(include_auto_created=False)
         if model in wanted - excluded
     }
+
+
+def find_model(name: str, setting: str) -> Model:
+    """Return the model of this name, for a proxy the one with the table.
+
+    Args:
+        name: `app_label.ModelName`.
+        setting: The setting that names it, for the error.
+
+    Raises:
+        ConfigurationError: There is no such model.
+    """
+    try:
+        return _concrete(apps.get_model(name))
+    except (LookupError, ValueError) as error:
+        raise ConfigurationError(f"AUDIT_{setting} names {name!r}: {error}") from error
 
 
 def resolve(pattern: str) -> list[Model]:
@@ -94,6 +114,10 @@ def _named(*, excluded: bool = False) -> Iterator[Model]:
     for pattern in settings.MODELS:
         if pattern.startswith("-") == excluded:
             yield from resolve(pattern.removeprefix("-"))
+
+
+def _concrete(model: Model) -> Model:
+    return model._meta.concrete_model or model
 
 
 def _recordable(model: Model) -> bool:

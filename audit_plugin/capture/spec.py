@@ -84,19 +84,13 @@ def record_spec(using: str, model: Model, options: Options) -> RecordSpec | None
     """Describe one model's table, or return None where the table doesn't exist.
 
     Raises:
-        NotCapturedError: The table is a view, a foreign table or lacks the model's primary key.
+        NotCapturedError: See `refuse_uncapturable`.
     """
     table = find_table(connections[using], model._meta.db_table)
     if table is None:
         return None
-    if table.kind not in "rp":
-        raise NotCapturedError(
-            f"{model._meta.label} can't be recorded: {table.sql} is {KINDS.get(table.kind, 'no table')}, which has no "
-            f'such triggers. Exclude it with "-{model._meta.label}" in AUDIT_MODELS and record the tables behind it.'
-        )
+    refuse_uncapturable(model, table)
     key = [field.column for field in model._meta.pk_fields]
-    if missing := [column for column in key if column not in table.columns]:
-        raise NotCapturedError(f"{model._meta.label} can't be recorded: {table.sql} has no column {missing[0]!r}.")
     names = {field.column: field.name for field in model._meta.local_concrete_fields if field.column}
     fields, skip, secret = {}, [], []
     for column, number in table.columns.items():
@@ -109,26 +103,43 @@ def record_spec(using: str, model: Model, options: Options) -> RecordSpec | None
             secret.append(number)
     content = {
         "label": model._meta.label_lower,
-        "key": [table.columns[column] for column in key],
+        # Where a migration is yet to make the key's column, 0 stands for the key that the table has.
+        "key": [table.columns.get(column or "", 0) for column in key],
         "fields": fields,
         "skip": skip,
         "secret": secret,
         "only": bool(options.fields),
         "pattern": secret_pattern(),
-        "title": _title(model, table, options, {fields[str(n)] for n in secret}),
+        "title": _title(model, table, options, set(fields.values()) - {fields[str(n)] for n in secret}),
         "tenant": table.columns.get(_column(model, options.tenant) or ""),
     }
     return RecordSpec(model, options, table, content)
 
 
-def _title(model: Model, table: Table, options: Options, secret: set[str]) -> list[tuple[str, int | None]]:
+def refuse_uncapturable(model: Model, table: Table) -> None:
+    """Refuse a table that can't have capture triggers.
+
+    Raises:
+        NotCapturedError: It is a view or a foreign table, or an unmanaged one without the model's key.
+    """
+    if table.kind not in "rp":
+        raise NotCapturedError(
+            f"{model._meta.label} can't be recorded: {table.sql} is {KINDS.get(table.kind, 'no table')}, which has no "
+            f'such triggers. Exclude it with "-{model._meta.label}" in AUDIT_MODELS and record the tables behind it.'
+        )
+    missing = [field.column for field in model._meta.pk_fields if field.column not in table.columns]
+    if missing and not model._meta.managed:
+        raise NotCapturedError(f"{model._meta.label} can't be recorded: {table.sql} has no column {missing[0]!r}.")
+
+
+def _title(model: Model, table: Table, options: Options, stored: set[str]) -> list[list[str | int | None]]:
     texts = [
         field.name
         for field in model._meta.local_concrete_fields
-        if isinstance(field, TEXT_FIELDS) and not field.choices and field.name not in secret
+        if isinstance(field, TEXT_FIELDS) and not field.choices and field.name in stored
     ]
     return [
-        (text, table.columns.get(_column(model, name) or "")) for text, name in options.label_parts(texts)
+        [text, table.columns.get(_column(model, name) or "")] for text, name in options.label_parts(texts)
     ]
 
 

@@ -34,10 +34,10 @@ def run_checks(host: str, port: int, say: Callable[[str], None]) -> int:
         0 when everything was in the log, 1 when not; what failed has been said.
     """
     say("")
-    # One of the checks wants to see a page refused, which Django would report at length.
-    logging.getLogger("django.request").setLevel(logging.ERROR)
     try:
         with running(host, port) as address:
+            # One of the checks wants to see a page refused, which Django would report at length.
+            logging.getLogger("django.request").setLevel(logging.ERROR)
             for check in (_imported, _through_the_admin, _from_a_shell, _who_may_look):
                 for passed in check(address):
                     say(f"  ok  {passed}")

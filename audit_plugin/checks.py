@@ -124,7 +124,7 @@ def _check_proxies() -> Iterator[CheckMessage]:
         except ValueError:
             yield Error(
                 f'AUDIT_TRUSTED_PROXIES has "{value}", which is no address or network.',
-                hint=f'Write "10.0.0.7", "10.0.0.0/8" or "fd00::/8"; "{UNIX_SOCKET}" for one on a Unix socket.',
+                hint=f'Write "10.0.0.7" or "10.0.0.0/8"; "{UNIX_SOCKET}" for one on a Unix socket.',
                 id="audit_plugin.E009",
             )
 

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import json
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -19,6 +20,7 @@ class Function:
     source: str
     definer: bool
     pinned: int
+    description: Mapping[str, Any] | None
 
 
 @dataclass
@@ -64,12 +66,12 @@ def read_state(cursor: Any, schema: str) -> State:
     state = State()
     patterns = [prefix.replace("_", r"\_") + "%" for prefix in PREFIXES]
     cursor.execute(
-        "SELECT proname, prosrc, prosecdef, cardinality(proconfig) FROM pg_proc "
+        "SELECT proname, prosrc, prosecdef, cardinality(proconfig), obj_description(oid, 'pg_proc') FROM pg_proc "
         "WHERE pronamespace = to_regnamespace(%s) AND proname LIKE ANY(%s) AND prorettype = 'trigger'::regtype",
         [schema, patterns],
     )
-    for name, source, definer, pinned in cursor.fetchall():
-        state.functions[name] = Function(source, definer, pinned or 0)
+    for name, source, definer, pinned, comment in cursor.fetchall():
+        state.functions[name] = Function(source, definer, pinned or 0, _read(comment))
     cursor.execute(
         "SELECT n.nspname, c.relname, t.tgname, t.tgenabled::text, t.tgparentid FROM pg_trigger t "
         "JOIN pg_class c ON c.oid = t.tgrelid JOIN pg_namespace n ON n.oid = c.relnamespace "
@@ -98,9 +100,16 @@ def function_problem(cursor: Any, schema: str, state: State, trigger: CaptureTri
         return "missing"
     if not found.definer or found.pinned != len(PINNED):
         return "tampered"
-    if found.source == trigger.source(cursor, schema):
+    if found.source == trigger.source(cursor, schema) and found.description == trigger.description:
         return None
-    return "migrating" if found.source == trigger.source(cursor, schema, generic=True) else "outdated"
+    return "migrating" if f"{schema}.{trigger.spec.builder}(" in found.source else "outdated"
+
+
+def _read(comment: str | None) -> Mapping[str, Any] | None:
+    try:
+        return dict(json.loads(comment or ""))
+    except ValueError:
+        return None
 
 
 def trigger_problem(state: State, trigger: CaptureTrigger, table: str) -> str | None:

@@ -6,18 +6,21 @@ migrations run, the functions read the columns anew for each statement; afterwar
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from django.apps import apps
 from django.db import connections, transaction
 
 from audit_plugin.capture import drift
 from audit_plugin.capture.columns import quote
 from audit_plugin.capture.schema import install_functions, install_tables, log_schema, owner_of_log
 from audit_plugin.capture.spec import Spec, specs
-from audit_plugin.capture.trigger import CaptureTrigger, triggers
+from audit_plugin.capture.trigger import CaptureTrigger, generic_source, replace_function, triggers
+from audit_plugin.capture.registry import tracked_models
 from audit_plugin.conf import settings
+from audit_plugin.exceptions import ConfigurationError
 
 
 @dataclass
@@ -51,19 +54,22 @@ def install(using: str) -> Report:
     report = Report()
     schema = log_schema(using)
     assert schema is not None
+    names = {trigger.pgid for spec in wanted for trigger in triggers(spec)}
     for spec in wanted:
-        report.created += install_triggers(using, schema, spec)
-    report.dropped = _drop_all_but(using, schema, {trigger.pgid for spec in wanted for trigger in triggers(spec)})
+        report.created += install_triggers(using, schema, spec, names)
+    report.dropped = _drop_all_but(using, schema, names)
     return report
 
 
-def install_triggers(using: str, schema: str, spec: Spec) -> list[str]:
+def install_triggers(using: str, schema: str, spec: Spec, names: Collection[str] | None = None) -> list[str]:
     """Bring the triggers of one recorded table up to date, touching nothing that is right already.
 
     Args:
         using: The database alias.
         schema: The quoted schema of the log.
         spec: The recorded table.
+        names: The names of all triggers that are wanted anywhere. Others on this table, as after it was renamed, are
+            dropped in the same transaction, so that no write is recorded twice.
 
     Returns:
         The names of the triggers that were made or changed.
@@ -71,6 +77,9 @@ def install_triggers(using: str, schema: str, spec: Spec) -> list[str]:
     changed = []
     with transaction.atomic(using), connections[using].cursor() as cursor:
         state = drift.read_state(cursor, schema)
+        for table, name in state.enabled if names is not None else ():
+            if table == spec.table.sql and name not in names:
+                cursor.execute(f"DROP TRIGGER {quote(name)} ON {table}")
         for trigger in triggers(spec):
             if drift.function_problem(cursor, schema, state, trigger):
                 with owner_of_log(cursor, schema):
@@ -98,15 +107,26 @@ def generalise(using: str) -> list[str]:
     if schema is None:
         return []
     replaced = []
-    with transaction.atomic(using), connections[using].cursor() as cursor:
-        installed = set(drift.read_state(cursor, schema).functions)
-        for spec in specs(using):
-            for trigger in triggers(spec):
-                if trigger.pgid in installed:
-                    with owner_of_log(cursor, schema):
-                        cursor.execute(trigger.function_sql(cursor, schema, generic=True))
-                    replaced.append(trigger.pgid)
+    with transaction.atomic(using), connections[using].cursor() as cursor, owner_of_log(cursor, schema):
+        for name, function in drift.read_state(cursor, schema).functions.items():
+            # The function of TRUNCATE reads the columns at any time.
+            if function.description is None or function.description["form"] == "table":
+                continue
+            source = generic_source(schema, function.description, _secret_columns(function.description))
+            cursor.execute(replace_function(schema, name, source))
+            replaced.append(name)
     return replaced
+
+
+def _secret_columns(description: Mapping[str, Any]) -> list[str]:
+    """Return the secrets that the model's options name now, whose columns a migration may be about to add."""
+    try:
+        model = apps.get_model(description["content"]["label"])
+        options = tracked_models().get(model)
+    except (LookupError, ConfigurationError):
+        return []
+    fields = model._meta.local_concrete_fields if options else []
+    return [field.column for field in fields if options and field.name in options.secrets]
 
 
 def uninstall(using: str) -> list[str]:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import hashlib
 import json
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 import pghistory
@@ -66,10 +66,10 @@ class CaptureTrigger(pghistory.trigger.Event):  # type: ignore[misc]
     @property
     def pgid(self) -> str:
         """The name of the trigger and of its function; outside pgtrigger's prefix, whose prune would drop it."""
-        table = self.spec.table
-        unique = (table.schema, table.name, self.spec.content.get("field", ""))
-        digest = hashlib.sha256("\0".join(unique).encode()).hexdigest()[:8]
-        slug = re.sub(r"[^a-z0-9]+", "_", table.name.lower())[:32]
+        # By the model, not the table, so that a renamed table keeps its triggers.
+        names = [str(self.spec.content[name]) for name in ("label", "field") if name in self.spec.content]
+        digest = hashlib.sha256("\0".join(names).encode()).hexdigest()[:8]
+        slug = re.sub(r"[^a-z0-9]+", "_", "_".join(names).lower())[:32]
         kind = "audit_links" if isinstance(self.spec, LinkSpec) else "audit"
         return f"{kind}_{self.name}_{slug}_{digest}"
 
@@ -79,51 +79,48 @@ class CaptureTrigger(pghistory.trigger.Event):  # type: ignore[misc]
         own = (self.spec.table.sql,)
         return own + self.spec.table.leaves if self.operation == pgtrigger.Truncate else own
 
-    def function_sql(self, cursor: Any, schema: str, *, generic: bool = False) -> str:
-        """Return the statement that creates or replaces the trigger's function.
+    def function_sql(self, cursor: Any, schema: str) -> str:
+        """Return the statements that create or replace the trigger's function.
 
         Args:
             cursor: A cursor on the recorded database.
             schema: The quoted schema of the log.
-            generic: Whether the columns are read when the trigger runs. Slower, but right in the middle of migrations.
         """
-        pinned = "\n    SET ".join(PINNED)
-        return f"""CREATE OR REPLACE FUNCTION {schema}.{quote(self.pgid)}() RETURNS trigger
-LANGUAGE plpgsql SECURITY DEFINER
-    SET {pinned}
-AS $audit${self.source(cursor, schema, generic=generic)}$audit$"""
+        name = f"{schema}.{quote(self.pgid)}()"
+        return (
+            f"{replace_function(schema, self.pgid, self.source(cursor, schema))};\n"
+            f"COMMENT ON FUNCTION {name} IS {literal(json.dumps(self.description))}"
+        )
 
-    def source(self, cursor: Any, schema: str, *, generic: bool = False) -> str:
-        """Return the body of the trigger's function, as `pg_proc.prosrc` holds it."""
+    @property
+    def description(self) -> dict[str, Any]:
+        """What `generic_source` needs. Kept as the function's comment, since migrations run under newer models."""
+        # A condition may name a column that a migration is about to drop: until it is over, more is recorded rather than less.
+        content = {**self.spec.content, "condition": None}
+        form = {pgtrigger.Truncate: "table"}.get(self.operation, "row" if self.level == pgtrigger.Row else "many")
+        return {"builder": self.spec.builder, "content": content, "letter": self._letter, "form": form}
+
+    def source(self, cursor: Any, schema: str) -> str:
+        """Return the body of the trigger's function, as `pg_proc.prosrc` holds it.
+
+        Args:
+            cursor: A cursor on the recorded database, which builds the statements in it.
+            schema: The quoted schema of the log.
+        """
         if self.operation == pgtrigger.Truncate:
-            statements = self._truncate(schema)
-        elif generic:
-            statements = self._execute(schema, "row" if self.level == pgtrigger.Row else "many")
-        elif self.level == pgtrigger.Row:
-            statements = self._statement(cursor, schema, "row") + ";"
-        elif self.operation == pgtrigger.Update and isinstance(self.spec, RecordSpec):
-            # Planned afresh for many: the plan cached for one row would join them by nested loops.
-            many = literal(self._statement(cursor, schema, "many", executed=True))
-            statements = (
-                f"PERFORM FROM new_values OFFSET 1;\n    IF FOUND THEN\n        EXECUTE {many} USING {PARAMETERS};\n"
-                f"    ELSE\n        {self._statement(cursor, schema, 'one')};\n    END IF;"
-            )
-        else:
-            statements = self._statement(cursor, schema, "one") + ";"
-        return f"""
-DECLARE
-    event record;
-    written bigint;
-BEGIN
-    SELECT * INTO event FROM {schema}.audit_plugin_event_v1();
-    {statements}
-    GET DIAGNOSTICS written = ROW_COUNT;
-    IF written > 0 THEN
-        PERFORM {schema}.audit_plugin_context_v1(event.header);
-    END IF;
-    RETURN NULL;
-END
-"""
+            return _body(schema, self._truncate(schema))
+        if self.level == pgtrigger.Row:
+            return _body(schema, self._statement(cursor, schema, "row") + ";")
+        one = self._statement(cursor, schema, "one") + ";"
+        if self.operation != pgtrigger.Update or isinstance(self.spec, LinkSpec):
+            return _body(schema, one)
+        # Planned afresh for many: the plan cached for one row would join them by nested loops.
+        many = literal(self._statement(cursor, schema, "many", executed=True))
+        return _body(
+            schema,
+            f"PERFORM FROM new_values OFFSET 1;\n    IF FOUND THEN\n        EXECUTE {many} USING {PARAMETERS};\n"
+            f"    ELSE\n        {one}\n    END IF;",
+        )
 
     def trigger_sql(self, schema: str, table: str) -> str:
         """Return the statement that creates or replaces the trigger.
@@ -150,14 +147,6 @@ END
         )
         return str(cursor.fetchone()[0])
 
-    def _execute(self, schema: str, form: str, relation: str = "TG_RELID", extra: str = "") -> str:
-        """Return the code that builds the statement when the trigger runs."""
-        # A condition may name a column that a migration is about to drop: until it is over, more is recorded rather than less.
-        content = literal(json.dumps({**self.spec.content, "condition": None}))
-        call = f"{schema}.{self.spec.builder}({relation}, {content}::jsonb{extra}, '{self._letter}', '{form}', true)"
-        rows = ", OLD, NEW" if form == "row" else ""
-        return f"EXECUTE {call} USING {PARAMETERS}{rows};"
-
     def _condition(self) -> str | None:
         condition = pgtrigger.Trigger.render_condition(self, self.spec.model).removeprefix("WHEN ")
         for row, alias in (("OLD", "o"), ("NEW", "n")):
@@ -170,9 +159,9 @@ END
             "format('(SELECT * FROM %s AS r WHERE r.tableoid = %s OR NOT EXISTS (SELECT FROM pg_trigger"
             " WHERE tgrelid = r.tableoid AND tgname = %L))', TG_RELID::regclass, TG_RELID, TG_NAME)"
         )
-        write = self._execute(
+        write = _execute(
             schema,
-            "table",
+            self.description,
             relation="coalesce(pg_partition_root(TG_RELID), TG_RELID)",
             extra=f" || jsonb_build_object('from', {rows})",
         )
@@ -203,6 +192,63 @@ def triggers(spec: Spec) -> Iterator[CaptureTrigger]:
             yield CaptureTrigger(spec, operation, tracker)
     if isinstance(spec, LinkSpec) or spec.options.tracker(pgtrigger.Delete) is not None:
         yield CaptureTrigger(spec, pgtrigger.Truncate)
+
+
+def generic_source(schema: str, description: Mapping[str, Any], secrets: Sequence[str] = ()) -> str:
+    """Return a function's body that reads the columns when it runs: slower, but right in the middle of migrations.
+
+    Args:
+        schema: The quoted schema of the log.
+        description: A trigger's `description`.
+        secrets: Names of columns to come that hold secrets.
+    """
+    content = dict(description["content"])
+    if secrets and "pattern" in content:
+        content["pattern"] = "|".join([content["pattern"], *(f"^{re.escape(name)}$" for name in secrets)])
+    return _body(schema, _execute(schema, {**description, "content": content}))
+
+
+def replace_function(schema: str, name: str, source: str) -> str:
+    """Return the statement that creates or replaces a trigger function.
+
+    Args:
+        schema: The quoted schema of the log.
+        name: The function's name.
+        source: Its body.
+    """
+    pinned = "\n    SET ".join(PINNED)
+    return f"""CREATE OR REPLACE FUNCTION {schema}.{quote(name)}() RETURNS trigger
+LANGUAGE plpgsql SECURITY DEFINER
+    SET {pinned}
+AS $audit${source}$audit$"""
+
+
+def _body(schema: str, statements: str) -> str:
+    return f"""
+DECLARE
+    event record;
+    written bigint;
+BEGIN
+    SELECT * INTO event FROM {schema}.audit_plugin_event_v1();
+    {statements}
+    GET DIAGNOSTICS written = ROW_COUNT;
+    IF written > 0 THEN
+        PERFORM {schema}.audit_plugin_context_v1(event.header);
+    END IF;
+    RETURN NULL;
+END
+"""
+
+
+def _execute(
+    schema: str, description: Mapping[str, Any], relation: str = "TG_RELID", extra: str = ""
+) -> str:
+    """Return the code that builds a statement and executes it when the trigger runs."""
+    content = literal(json.dumps(description["content"]))
+    form = description["form"]
+    rows = ", OLD, NEW" if form == "row" else ""
+    call = f"{schema}.{description['builder']}({relation}, {content}::jsonb{extra}, '{description['letter']}', '{form}', true)"
+    return f"EXECUTE {call} USING {PARAMETERS}{rows};"
 
 
 def _any_change(condition: object) -> bool:

@@ -40,7 +40,7 @@ def prepare(fresh: bool) -> None:
     """Bring PostgreSQL, the database, its tables and the sample data to where the demo needs them."""
     began = time.monotonic()
     entry = postgres.database()
-    with postgres.alone_with(entry):
+    with postgres.alone_with(entry, lambda: say("Another demo is preparing this database; waiting …")):
         if fresh:
             postgres.drop(entry, only_with_table="people_person")
             postgres.database()

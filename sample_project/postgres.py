@@ -12,7 +12,7 @@ from __future__ import annotations
 import argparse
 import os
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
 from urllib.parse import quote
@@ -151,10 +151,18 @@ def drop(entry: dict[str, Any], *, only_with_table: str) -> None:
 
 
 @contextmanager
-def alone_with(entry: dict[str, Any]) -> Iterator[None]:
-    """Wait until no other process is in such a block for the same database, and keep them out."""
+def alone_with(entry: dict[str, Any], on_wait: Callable[[], None]) -> Iterator[None]:
+    """Keep other processes out of such blocks for the same database.
+
+    Args:
+        entry: The database.
+        on_wait: Called when another process is in one, before waiting for it.
+    """
     with _connect(entry, maintenance=True) as connection:
-        connection.execute("SELECT pg_advisory_lock(hashtext(%s))", [entry["NAME"]])
+        lock = "SELECT pg_try_advisory_lock(hashtext(%s))", [entry["NAME"]]
+        if connection.execute(*lock).fetchone() != (True,):
+            on_wait()
+            connection.execute("SELECT pg_advisory_lock(hashtext(%s))", [entry["NAME"]])
         yield
 
 

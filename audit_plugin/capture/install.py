@@ -55,13 +55,17 @@ def install(using: str) -> Report:
     schema = log_schema(using)
     assert schema is not None
     names = {trigger.pgid for spec in wanted for trigger in triggers(spec)}
+    with connections[using].cursor() as cursor:
+        state = drift.read_state(cursor, schema)
     for spec in wanted:
-        report.created += install_triggers(using, schema, spec, names)
+        report.created += install_triggers(using, schema, spec, names, state)
     report.dropped = _drop_all_but(using, schema, names)
     return report
 
 
-def install_triggers(using: str, schema: str, spec: Spec, names: Collection[str] | None = None) -> list[str]:
+def install_triggers(
+    using: str, schema: str, spec: Spec, names: Collection[str] | None = None, state: drift.State | None = None
+) -> list[str]:
     """Bring the triggers of one recorded table up to date, touching nothing that is right already.
 
     Args:
@@ -70,13 +74,14 @@ def install_triggers(using: str, schema: str, spec: Spec, names: Collection[str]
         spec: The recorded table.
         names: The names of all triggers that are wanted anywhere. Others on this table, as after it was renamed, are
             dropped in the same transaction, so that no write is recorded twice.
+        state: What the catalog says, where it was read already.
 
     Returns:
         The names of the triggers that were made or changed.
     """
     changed = []
     with transaction.atomic(using), connections[using].cursor() as cursor:
-        state = drift.read_state(cursor, schema)
+        state = state or drift.read_state(cursor, schema)
         for table, name in state.enabled if names is not None else ():
             if table == spec.table.sql and name not in names:
                 cursor.execute(f"DROP TRIGGER {quote(name)} ON {table}")

@@ -84,7 +84,7 @@ def install_triggers(
         state = state or drift.read_state(cursor, schema)
         for table, name in state.enabled if names is not None else ():
             if table == spec.table.sql and name not in names:
-                cursor.execute(f"DROP TRIGGER {quote(name)} ON {table}")
+                cursor.execute(f"DROP TRIGGER IF EXISTS {quote(name)} ON {table}")
         for trigger in triggers(spec):
             if drift.function_problem(cursor, schema, state, trigger):
                 with owner_of_log(cursor, schema):

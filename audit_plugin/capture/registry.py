@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from typing import TypeVar
+from typing import Any, TypeVar
 
 import pghistory
 from django.apps import apps
@@ -110,6 +110,14 @@ def resolve(pattern: str) -> list[Model]:
         raise ConfigurationError(f"AUDIT_MODELS names {pattern!r}: {error}") from error
 
 
+def many_to_many_fields(model: Model) -> list[models.ManyToManyField[Any, Any]]:
+    """Return the many-to-many fields that the model itself declares.
+
+    Libraries such as taggit put managers beside them that only look like one; their tables are models of their own.
+    """
+    return [field for field in model._meta.local_many_to_many if isinstance(field, models.ManyToManyField)]
+
+
 def _named(*, excluded: bool = False) -> Iterator[Model]:
     for pattern in settings.MODELS:
         if pattern.startswith("-") == excluded:
@@ -130,7 +138,7 @@ def _with_companions(model: Model) -> set[Model]:
     through = {
         field.remote_field.through
         for owner in found
-        for field in owner._meta.local_many_to_many
+        for field in many_to_many_fields(owner)
         if not field.remote_field.through._meta.auto_created
     }
     return found | through

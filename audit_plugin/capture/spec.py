@@ -10,7 +10,7 @@ from django.db import connections, models, router
 
 from audit_plugin.capture.columns import Table, find_table
 from audit_plugin.capture.options import Options
-from audit_plugin.capture.registry import Model, tracked_models
+from audit_plugin.capture.registry import Model, many_to_many_fields, tracked_models
 from audit_plugin.capture.secrets import is_secret, secret_pattern
 from audit_plugin.exceptions import NotCapturedError
 
@@ -150,7 +150,7 @@ def _column(model: Model, name: str | None) -> str | None:
 
 def _links(using: str, owner: RecordSpec) -> Iterator[LinkSpec]:
     options = owner.options
-    for field in owner.model._meta.local_many_to_many:
+    for field in many_to_many_fields(owner.model):
         through = field.remote_field.through
         left_out = field.name in options.exclude or (options.fields and field.name not in options.fields)
         if left_out or not router.allow_migrate_model(using, through):
@@ -159,8 +159,8 @@ def _links(using: str, owner: RecordSpec) -> Iterator[LinkSpec]:
         if table is None or table.kind not in "rp":
             continue
         ends = {
-            end: through._meta.get_field(name).column  # type: ignore[union-attr]
-            for end, name in (("source", field.m2m_field_name()), ("target", field.m2m_reverse_field_name()))  # type: ignore[attr-defined]
+            end: through._meta.get_field(name).column
+            for end, name in (("source", field.m2m_field_name()), ("target", field.m2m_reverse_field_name()))
         }
         content = {
             "label": owner.content["label"],

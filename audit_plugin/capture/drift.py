@@ -8,9 +8,16 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+import pgtrigger
+
 from audit_plugin.capture.columns import quote
 from audit_plugin.capture.spec import Spec
 from audit_plugin.capture.trigger import PINNED, PREFIXES, CaptureTrigger, triggers
+
+#: `PINNED` as `pg_proc.proconfig` has it.
+_CONFIGURATION = frozenset(
+    "=".join(part.strip("\"'") for part in setting.split(" = ", 1)) for setting in PINNED
+)
 
 
 @dataclass(frozen=True)
@@ -19,8 +26,24 @@ class Function:
 
     source: str
     definer: bool
-    pinned: int
+    pinned: frozenset[str]
+    owned: bool
     description: Mapping[str, Any] | None
+
+
+@dataclass(frozen=True)
+class Installed:
+    """A trigger as the catalog has it.
+
+    Attributes:
+        enabled: `pg_trigger.tgenabled`.
+        kind: `pg_trigger.tgtype`: when it fires, for what, for rows or statements.
+        plain: Whether nothing narrows it down (a condition, columns) and it calls the function of its own name.
+    """
+
+    enabled: str
+    kind: int
+    plain: bool
 
 
 @dataclass
@@ -29,11 +52,11 @@ class State:
 
     Attributes:
         functions: Functions by name.
-        enabled: `pg_trigger.tgenabled` by table and trigger.
+        enabled: Triggers by table and name.
     """
 
     functions: dict[str, Function] = field(default_factory=dict)
-    enabled: dict[tuple[str, str], str] = field(default_factory=dict)
+    enabled: dict[tuple[str, str], Installed] = field(default_factory=dict)
     by_name: dict[str, list[str]] = field(default_factory=lambda: defaultdict(list))
 
     def tables(self, trigger: str) -> list[str]:
@@ -48,7 +71,8 @@ class Problem:
     Attributes:
         trigger: The trigger's name.
         table: The table, quoted.
-        kind: `missing`, `outdated`, `migrating` (a migration has not ended), `disabled` or `tampered`.
+        kind: `missing`, `outdated`, `migrating` (a migration has not ended), `disabled`, `altered` (a trigger that
+            doesn't fire as it should) or `tampered` (a function that doesn't run as it should).
     """
 
     trigger: str
@@ -66,21 +90,23 @@ def read_state(cursor: Any, schema: str) -> State:
     state = State()
     patterns = [prefix.replace("_", r"\_") + "%" for prefix in PREFIXES]
     cursor.execute(
-        "SELECT proname, prosrc, prosecdef, cardinality(proconfig), obj_description(oid, 'pg_proc') FROM pg_proc "
-        "WHERE pronamespace = to_regnamespace(%s) AND proname LIKE ANY(%s) AND prorettype = 'trigger'::regtype",
-        [schema, patterns],
+        "SELECT proname, prosrc, prosecdef, proconfig, obj_description(p.oid, 'pg_proc'), proowner = relowner "
+        "FROM pg_proc p, pg_class c WHERE c.oid = to_regclass(%s) AND pronamespace = relnamespace "
+        "AND proname LIKE ANY(%s) AND prorettype = 'trigger'::regtype",
+        [f"{schema}.audit_plugin_entry", patterns],
     )
-    for name, source, definer, pinned, comment in cursor.fetchall():
-        state.functions[name] = Function(source, definer, pinned or 0, _read(comment))
+    for name, source, definer, pinned, comment, owned in cursor.fetchall():
+        state.functions[name] = Function(source, definer, frozenset(pinned or ()), owned, _read(comment))
     cursor.execute(
-        "SELECT n.nspname, c.relname, t.tgname, t.tgenabled::text, t.tgparentid FROM pg_trigger t "
+        "SELECT n.nspname, c.relname, t.tgname, t.tgparentid, t.tgenabled::text, t.tgtype, t.tgqual IS NULL "
+        "AND t.tgattr = ''::int2vector AND t.tgconstraint = 0 AND p.proname = t.tgname FROM pg_trigger t "
         "JOIN pg_class c ON c.oid = t.tgrelid JOIN pg_namespace n ON n.oid = c.relnamespace "
         "JOIN pg_proc p ON p.oid = t.tgfoid AND p.pronamespace = to_regnamespace(%s) WHERE t.tgname LIKE ANY(%s)",
         [schema, patterns],
     )
-    for namespace, relation, name, enabled, parent in cursor.fetchall():
+    for namespace, relation, name, parent, *installed in cursor.fetchall():
         table = f"{quote(namespace)}.{quote(relation)}"
-        state.enabled[table, name] = enabled
+        state.enabled[table, name] = Installed(*installed)
         if not parent:
             state.by_name[name].append(table)
     return state
@@ -98,7 +124,7 @@ def function_problem(cursor: Any, schema: str, state: State, trigger: CaptureTri
     found = state.functions.get(trigger.pgid)
     if found is None:
         return "missing"
-    if not found.definer or found.pinned != len(PINNED):
+    if not found.definer or not found.owned or found.pinned != _CONFIGURATION:
         return "tampered"
     if found.source == trigger.source(cursor, schema) and found.description == trigger.description:
         return None
@@ -120,24 +146,35 @@ def trigger_problem(state: State, trigger: CaptureTrigger, table: str) -> str | 
         trigger: The trigger that is wanted.
         table: The quoted table.
     """
-    enabled = state.enabled.get((table, trigger.pgid))
-    if enabled is None:
+    found = state.enabled.get((table, trigger.pgid))
+    if found is None:
         return "missing"
-    return None if enabled == "A" else "disabled"
+    if not found.plain or found.kind != _kind(trigger):
+        return "altered"
+    return None if found.enabled == "A" else "disabled"
 
 
-def problems(cursor: Any, schema: str, spec: Spec) -> Iterator[Problem]:
+def problems(cursor: Any, schema: str, spec: Spec, state: State | None = None) -> Iterator[Problem]:
     """Yield all that is wrong with the triggers of one recorded table.
 
     Args:
         cursor: A cursor on the recorded database.
         schema: The quoted schema of the log.
         spec: The recorded table.
+        state: What the catalog says, where it was read already.
     """
-    state = read_state(cursor, schema)
+    state = state or read_state(cursor, schema)
     for trigger in triggers(spec):
         if kind := function_problem(cursor, schema, state, trigger):
             yield Problem(trigger.pgid, spec.table.sql, kind)
-        for table in trigger.tables:
+        for table in trigger.carriers:
             if kind := trigger_problem(state, trigger, table):
                 yield Problem(trigger.pgid, table, kind)
+
+
+def _kind(trigger: CaptureTrigger) -> int:
+    """Return what `pg_trigger.tgtype` is to be; the bits are those of the catalog's header."""
+    row = 1 if trigger.level == pgtrigger.Row else 0
+    before = 2 if trigger.when == pgtrigger.Before else 0
+    bits = {pgtrigger.Insert: 4, pgtrigger.Delete: 8, pgtrigger.Update: 16, pgtrigger.Truncate: 32}
+    return row | before | next(bit for operation, bit in bits.items() if operation == trigger.operation)

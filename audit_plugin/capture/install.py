@@ -90,9 +90,9 @@ def install_triggers(
                 with owner_of_log(cursor, schema):
                     cursor.execute(trigger.function_sql(cursor, schema))
                 changed.append(trigger.pgid)
-            for table in trigger.tables:
-                if drift.trigger_problem(state, trigger, table):
-                    _create_trigger(cursor, schema, trigger, table)
+            for table in trigger.carriers:
+                if problem := drift.trigger_problem(state, trigger, table):
+                    _mend_trigger(cursor, schema, trigger, table, problem)
                     changed.append(trigger.pgid)
     return changed
 
@@ -147,8 +147,12 @@ def uninstall(using: str) -> list[str]:
     return [] if schema is None else _drop_all_but(using, schema, set())
 
 
-def _create_trigger(cursor: Any, schema: str, trigger: CaptureTrigger, table: str) -> None:
-    cursor.execute(trigger.trigger_sql(schema, table))
+def _mend_trigger(cursor: Any, schema: str, trigger: CaptureTrigger, table: str, problem: str) -> None:
+    # What a partition has from its table comes and goes with it; it can be disabled by itself though.
+    if problem != "disabled" and table in trigger.tables:
+        if problem == "altered":
+            cursor.execute(f"DROP TRIGGER {quote(trigger.pgid)} ON {table}")
+        cursor.execute(trigger.trigger_sql(schema, table))
     # An ordinary trigger is silent under session_replication_role = replica.
     cursor.execute(f"ALTER TABLE {table} ENABLE ALWAYS TRIGGER {quote(trigger.pgid)}")
 

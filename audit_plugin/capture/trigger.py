@@ -79,6 +79,11 @@ class CaptureTrigger(pghistory.trigger.Event):  # type: ignore[misc]
         own = (self.spec.table.sql,)
         return own + self.spec.table.leaves if self.operation == pgtrigger.Truncate else own
 
+    @property
+    def carriers(self) -> tuple[str, ...]:
+        """The tables that must have the trigger: `tables`, and the partitions that PostgreSQL hands a row trigger down to."""
+        return (self.spec.table.sql, *self.spec.table.leaves)
+
     def function_sql(self, cursor: Any, schema: str) -> str:
         """Return the statements that create or replace the trigger's function.
 
@@ -233,7 +238,7 @@ BEGIN
     {statements}
     GET DIAGNOSTICS written = ROW_COUNT;
     IF written > 0 THEN
-        PERFORM {schema}.audit_plugin_context_v1(event.header);
+        PERFORM {schema}.audit_plugin_context_v1(event.context_id, event.header);
     END IF;
     RETURN NULL;
 END

@@ -41,7 +41,9 @@ LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE AS $audit$
     SELECT nullif(pg_catalog.convert_from(pg_catalog.decode(encoded, 'base64'), 'UTF8'), '')
 $audit$;
 
--- All that the entries of one statement have in common. `prefix` is the first 12 bytes of their ids: version 7 (RFC 9562, section
+-- All that the entries of one statement have in common. The context's id is the application's with the last 4 bytes replaced by those
+-- of this session: two connections of one request that wrote the same context row would wait for each other's transaction,
+-- for ever if the one waits for the other in the application as well. `prefix` is the first 12 bytes of their ids: version 7 (RFC 9562, section
 -- 5.7) with 12 bits below the millisecond and 30 random ones; the last 4 are the entry's `seq`, so ids within a statement
 -- keep the order in which it was written and two can't be the same.
 CREATE OR REPLACE FUNCTION {schema}.audit_plugin_event_v1(
@@ -53,7 +55,7 @@ DECLARE
 BEGIN
     header := {schema}.audit_plugin_header_v1();
     occurred_at := clock_timestamp();
-    SELECT split_part(header, ':', 1)::uuid,
+    SELECT encode(overlay(uuid_send(split_part(header, ':', 1)::uuid) PLACING int4send(pg_backend_pid()) FROM 13), 'hex')::uuid,
            {schema}.audit_plugin_text_v1(split_part(header, ':', 2)),
            {schema}.audit_plugin_text_v1(split_part(header, ':', 3)),
            nullif(split_part(header, ':', 4), '')::uuid,
@@ -69,13 +71,13 @@ LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE AS $audit$
     SELECT pg_catalog.encode(prefix || pg_catalog.substr(pg_catalog.int8send(seq), 5), 'hex')::uuid
 $audit$;
 
--- Writes the context of a header once. Facts of the session come from the database itself, whatever the application says.
-CREATE OR REPLACE FUNCTION {schema}.audit_plugin_context_v1(header text) RETURNS void
+-- Writes the context of a header once in a session. Facts of the session come from the database itself, whatever the application says.
+CREATE OR REPLACE FUNCTION {schema}.audit_plugin_context_v1(context_id uuid, header text) RETURNS void
 LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $audit$
 DECLARE
     said jsonb;
 BEGIN
-    IF EXISTS (SELECT FROM {schema}.audit_plugin_context WHERE id = split_part(header, ':', 1)::uuid) THEN
+    IF EXISTS (SELECT FROM {schema}.audit_plugin_context WHERE id = context_id) THEN
         RETURN;
     END IF;
     said := {schema}.audit_plugin_text_v1(split_part(header, ':', 5))::jsonb;
@@ -87,7 +89,7 @@ BEGIN
         id, actor_kind, actor_id, actor_label, actor_email, impersonator_id, impersonator_label, executor, source, name, url,
         method, ip, user_agent, request_id, db_role, client_address, application_name, metadata)
     VALUES (
-        split_part(header, ':', 1)::uuid, coalesce(said->>'actor_kind', 'anonymous'), said->>'actor_id', said->>'actor_label',
+        context_id, coalesce(said->>'actor_kind', 'anonymous'), said->>'actor_id', said->>'actor_label',
         said->>'actor_email', said->>'impersonator_id', said->>'impersonator_label', said->>'executor',
         coalesce(said->>'source', 'process'), said->>'name', said->>'url', said->>'method', (said->>'ip')::inet,
         said->>'user_agent', said->>'request_id', session_user, inet_client_addr(),

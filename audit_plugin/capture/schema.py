@@ -18,7 +18,7 @@ from audit_plugin.conf import settings
 TABLES = ("audit_plugin_entry", "audit_plugin_context")
 
 #: In the order in which they depend on each other.
-FUNCTION_FILES = ("guard_v1", "partitions_v1", "runtime_v1", "statement_parts_v1", "statement_v1")
+FUNCTION_FILES = ("guard_v1", "partitions_v1", "runtime_v1", "statement_parts_v1", "statement_v1", "record_v1")
 
 
 def read_sql(name: str, schema: str) -> str:

@@ -1,0 +1,124 @@
+"""Entries about more than a change of a row: an export, a sign-in, an approval."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Mapping
+from contextlib import nullcontext
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID
+
+from django.db import connections, models, router
+
+from audit_plugin.connections import own_connection
+from audit_plugin.context.encode import clean_json, clean_text
+from audit_plugin.models import Entry
+
+#: Keys of `Entry.details` that the arguments `outcome` and `reason` fill.
+RESERVED = frozenset({"outcome", "reason"})
+
+
+@dataclass(frozen=True)
+class Event:
+    """Something that happened.
+
+    Attributes:
+        action: A dotted name, such as `photo.approved`.
+        channel: The channel it belongs to.
+        model: `app_label.model` of the record it was done to; empty where there is no single record.
+        object_id: The record's key as text.
+        object_repr: The record's name.
+        outcome: How it ended, for example `denied`. Stored in `details`.
+        reason: Why, in somebody's words. Stored in `details`.
+        details: Further facts. What JSON doesn't know becomes text.
+        tenant: The tenant; by default that of the context.
+    """
+
+    action: str
+    channel: str
+    model: str = ""
+    object_id: str = ""
+    object_repr: str = ""
+    outcome: str | None = None
+    reason: str | None = None
+    details: Mapping[str, Any] | None = None
+    tenant: str | None = None
+
+    @classmethod
+    def about(cls, record: models.Model, action: str, channel: str, **rest: Any) -> Event:
+        """Make the event of a record that is saved.
+
+        Args:
+            record: What it was done to.
+            action: See `Event`.
+            channel: See `Event`.
+            **rest: Further attributes.
+
+        Raises:
+            ValueError: The record has no key yet.
+        """
+        if record.pk is None:
+            raise ValueError(
+                f"{action} can't be recorded for a {record._meta.label} that has not been saved."
+            )
+        return cls(action, channel, record._meta.label_lower, _key(record), str(record), **rest)
+
+
+def write_event(event: Event, *, using: str | None = None, independent: bool = False) -> UUID:
+    """Write one event; see `write_events`.
+
+    Returns:
+        The entry's id.
+    """
+    return write_events([event], using=using, independent=independent)[0]
+
+
+def write_events(
+    events: Iterable[Event], *, using: str | None = None, independent: bool = False
+) -> list[UUID]:
+    """Write events in one statement, under the context that is current.
+
+    Args:
+        events: What happened. All get the same moment.
+        using: The database alias; by default where entries are written.
+        independent: Whether they stay when the caller's transaction is rolled back, for an attempt that was refused. They
+            are then written over a connection of their own.
+
+    Returns:
+        The ids of the entries, in the same order.
+
+    Raises:
+        ValueError: `details` has a key that `outcome` or `reason` fills.
+        django.db.DataError: An action is no dotted name.
+    """
+    rows = [_row(event) for event in events]
+    alias = using or router.db_for_write(Entry)
+    if not rows:
+        return []
+    with own_connection(alias) if independent else nullcontext(connections[alias]) as connection:
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT id FROM audit_plugin_record_v1(%s::jsonb) AS id", [json.dumps(rows)])
+            return [row[0] for row in cursor.fetchall()]
+
+
+def _row(event: Event) -> dict[str, Any]:
+    details = dict(event.details or {})
+    if taken := RESERVED & set(details):
+        raise ValueError(
+            f"details can't have {' or '.join(sorted(taken))}: give it as an argument of its own."
+        )
+    details |= {key: value for key in ("outcome", "reason") if (value := getattr(event, key)) is not None}
+    return {
+        "action": event.action,
+        "channel": clean_text(event.channel),
+        "model": event.model,
+        "object_id": clean_text(event.object_id),
+        "object_repr": clean_text(event.object_repr),
+        "tenant": None if event.tenant is None else clean_text(event.tenant),
+        "details": clean_json(details) or None,
+    }
+
+
+def _key(record: models.Model) -> str:
+    return json.dumps(list(record.pk)) if isinstance(record.pk, tuple) else str(record.pk)

@@ -13,9 +13,9 @@ from django.db.backends.base.base import BaseDatabaseWrapper
 def own_connection(using: str) -> Iterator[BaseDatabaseWrapper]:
     """Open a connection that shares no transaction with anybody, and close it in the end.
 
-    It has the settings and signals of the host's, so roles and row security set up on connecting hold here too. It
-    is no part of the host's pool: a download may last for hours, and one that waits for a second connection from a pool
-    while it holds the first is how pools come to a standstill.
+    It has the settings and signals of the host's, so roles and row security set up on connecting hold here
+    too. It is no part of the host's pool: a download may last for hours, and waiting for a second connection
+    from a pool while holding the first is how pools come to a standstill.
 
     Args:
         using: The database alias.

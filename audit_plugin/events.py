@@ -82,8 +82,8 @@ def write_events(
     Args:
         events: What happened. All get the same moment.
         using: The database alias; by default where entries are written.
-        independent: Whether they stay when the caller's transaction is rolled back, for an attempt that was refused. They
-            are then written over a connection of their own.
+        independent: Whether they stay when the caller's transaction is rolled back, for an attempt that was
+            refused. They are then written over a connection of their own.
 
     Returns:
         The ids of the entries, in the same order.
@@ -96,10 +96,10 @@ def write_events(
     alias = using or router.db_for_write(Entry)
     if not rows:
         return []
-    with own_connection(alias) if independent else nullcontext(connections[alias]) as connection:
-        with connection.cursor() as cursor:
-            cursor.execute("SELECT id FROM audit_plugin_record_v1(%s::jsonb) AS id", [json.dumps(rows)])
-            return [row[0] for row in cursor.fetchall()]
+    opened = own_connection(alias) if independent else nullcontext(connections[alias])
+    with opened as connection, connection.cursor() as cursor:
+        cursor.execute("SELECT id FROM audit_plugin_record_v1(%s::jsonb) AS id", [json.dumps(rows)])
+        return [row[0] for row in cursor.fetchall()]
 
 
 def _row(event: Event) -> dict[str, Any]:

@@ -76,7 +76,7 @@ def test_no_events_are_no_statement(db: None, django_assert_num_queries: object)
     "action", ["create", "update", "delete", "", "Photo.approved", "photo.", ".x", "a b.c"]
 )
 def test_a_captured_change_can_t_be_made_up(action: str, db: None) -> None:
-    with pytest.raises(DataError, match="photo.approved"):
+    with pytest.raises(DataError, match=r"photo\.approved"):
         write_event(Event(action, "data"))
 
 

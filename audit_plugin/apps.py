@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from importlib.util import find_spec
 from typing import Any
 
 from django.apps import AppConfig
@@ -17,6 +18,10 @@ class AuditConfig(AppConfig):
         from audit_plugin.context import install
 
         install()
+        if find_spec("celery") is not None:
+            from audit_plugin.contrib import celery
+
+            celery.install()
         pre_migrate.connect(_before_migrations, sender=self, dispatch_uid="audit_plugin")
         post_migrate.connect(_after_migrations, sender=self, dispatch_uid="audit_plugin")
 

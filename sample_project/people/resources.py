@@ -1,3 +1,5 @@
+# mypy: disable-error-code="no-untyped-call"
+# django-import-export has no types.
 from __future__ import annotations
 
 from import_export import resources

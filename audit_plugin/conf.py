@@ -96,6 +96,25 @@ class Settings:
     COUNT_CAP: int = 10_000
     """How far entries are counted exactly; beyond it the number is an estimate, shown as such."""
 
+    ADMIN_TABS: Sequence[tuple[Any, Mapping[str, str]]] | None = None
+    """The tabs above the list in the admin: pairs of a label and a filter as it is written in the URL, for example
+    `(_("Sign-ins"), {"channel": "auth"})`. None: "All" and one tab for each channel in the log."""
+
+    ADMIN_TIME_ZONE: str = "local"
+    """The clock of the admin's pages until somebody chooses: `local`, their browser's time zone, or `utc`."""
+
+    ADMIN_DATETIME_FORMAT: str = "d/m/Y H:i:s"
+    """How the admin's pages write a moment, in the letters of Django's `date` filter."""
+
+    ADMIN_POLL_SECONDS: int = 20
+    """How often an open list asks whether there are new entries. 0: never."""
+
+    ADMIN_AVATARS: str | Callable[..., Mapping[str, str]] | None = None
+    """A callable, or its dotted path: gets the keys of all actors on a page and returns addresses of their pictures by key."""
+
+    ADMIN_HISTORY: bool = False
+    """Whether the History button of every model in the admin leads to the audit log's history of the record."""
+
     OWNER_ROLE: str = "audit_owner"
     """The database role that owns the log once `audit_harden` has run."""
 

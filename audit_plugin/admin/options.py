@@ -1,37 +1,51 @@
-"""The log's pages."""
+"""The log in an admin site: its pages and their addresses. What is on them is elsewhere."""
 
 from __future__ import annotations
 
-from django.contrib import admin
-from django.core.paginator import Paginator
-from django.utils.functional import cached_property
-from django.utils.translation import gettext_lazy as _
+from collections.abc import Callable
+from typing import Any
 
+from django.http import HttpRequest, HttpResponse
+from django.urls import URLPattern, path
+
+from audit_plugin.admin.base import LogPage
+from audit_plugin.admin.history import DeletedPage, RecordPage
 from audit_plugin.admin.mixins import ReadOnlyAdmin
-from audit_plugin.models import Entry
-
-
-class CappedPaginator(Paginator):  # type: ignore[type-arg]
-    """Counts no further than it must: the table may hold millions of rows."""
-
-    cap = 10_000
-
-    @cached_property
-    def count(self) -> int:
-        return len(self.object_list[: self.cap])
+from audit_plugin.admin.pages import ChoicesPage, EntryPage, ListPage, NewsPage, PreferencesPage
 
 
 class EntryAdmin(ReadOnlyAdmin):
-    """The list of entries."""
+    """The log, for every admin site it is registered in."""
 
-    list_display = ["occurred_at", "actor", "action", "model", "object_id", "object_repr", "channel"]
-    list_per_page = 50
-    list_select_related = ["context"]
-    ordering = ["-id"]
-    paginator = CappedPaginator
-    show_full_result_count = False
-    sortable_by = ()
+    def get_urls(self) -> list[URLPattern]:
+        return [
+            path("news/", self._view(NewsPage), name="audit_plugin_entry_news"),
+            path("deleted/", self._view(DeletedPage), name="audit_plugin_entry_deleted"),
+            path(
+                "record/<str:model>/<path:object_id>/",
+                self._view(RecordPage),
+                name="audit_plugin_entry_record",
+            ),
+            path("choices/", self._view(ChoicesPage), name="audit_plugin_entry_choices"),
+            path(
+                "preferences/",
+                self._view(PreferencesPage),
+                name="audit_plugin_entry_preferences",
+            ),
+            *super().get_urls(),
+        ]
 
-    @admin.display(description=_("actor"))
-    def actor(self, entry: Entry) -> str:
-        return str(entry.context)
+    def changelist_view(self, request: HttpRequest, extra_context: Any = None) -> HttpResponse:
+        return ListPage(self.admin_site, request).respond()
+
+    def change_view(
+        self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: Any = None
+    ) -> HttpResponse:
+        return EntryPage(self.admin_site, request).respond(object_id=object_id)
+
+    def _view(self, page: type[LogPage]) -> Callable[..., HttpResponse]:
+        def view(request: HttpRequest, **kwargs: Any) -> HttpResponse:
+            return page(self.admin_site, request).respond(**kwargs)
+
+        found: Callable[..., HttpResponse] = self.admin_site.admin_view(view)
+        return found

@@ -71,5 +71,7 @@ def test_the_number_of_queries_does_not_grow_with_the_rows(sign_in: SignIn) -> N
 
 
 def test_nothing_counts_the_whole_table(sign_in: SignIn) -> None:
-    for sql in queries(sign_in("admin")):
-        assert not sql.startswith('SELECT COUNT(*) AS "__count" FROM "audit_plugin_entry"'), sql
+    counting = [sql for sql in queries(sign_in("admin")) if "COUNT(" in sql and "audit_plugin_entry" in sql]
+    assert counting
+    for sql in counting:
+        assert "LIMIT" in sql or "WHERE" in sql, sql

@@ -1,0 +1,89 @@
+"""The activity above the list: entries over time as the bars of an SVG."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from datetime import date, datetime, time, timedelta
+
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from audit_plugin.admin.address import Address
+from audit_plugin.facets import Bar as Count
+from audit_plugin.facets import Histogram
+from audit_plugin.templatetags.audit_admin import local
+
+#: The drawing's own units; the page stretches it to the room there is.
+STEP, HEIGHT, GAP = 10, 48, 2
+#: A single entry among thousands still has to be seen.
+SMALLEST = 2
+
+
+@dataclass(frozen=True)
+class Bar:
+    """One bar, and where a click on it leads."""
+
+    x: int
+    y: float
+    height: float
+    label: str
+    url: str
+    step: int = STEP
+    width: int = STEP - GAP
+
+
+@dataclass(frozen=True)
+class Activity:
+    """The whole drawing."""
+
+    bars: list[Bar]
+    caption: str = ""
+    start: str = ""
+    end: str = ""
+    height: int = HEIGHT
+
+    @property
+    def width(self) -> int:
+        return max(1, len(self.bars)) * STEP
+
+
+def draw(histogram: Histogram, address: Address) -> Activity:
+    """Lay out a histogram.
+
+    Args:
+        histogram: The counts.
+        address: The list that a click narrows down.
+    """
+    counts = histogram.bars
+    highest = max((bar.count for bar in counts), default=0)
+    if not highest:
+        return Activity([])
+    bars = []
+    for number, bar in enumerate(counts):
+        height = round(max(SMALLEST, bar.count / highest * HEIGHT), 1) if bar.count else 0
+        label = _label(bar, histogram.approximate)
+        bars.append(Bar(number * STEP, round(HEIGHT - height, 1), height, label, _url(bar, address)))
+    peak = ngettext("up to %(n)s entry per bar", "up to %(n)s entries per bar", highest)
+    caption = peak % {"n": f"{highest:,}"}
+    return Activity(bars, caption, local(counts[0].start), local(counts[-1].end))
+
+
+def _label(bar: Count, approximate: bool) -> str:
+    words = {"start": local(bar.start), "end": local(bar.end), "n": f"{bar.count:,}"}
+    if approximate:
+        return _("%(start)s to %(end)s: about %(n)s entries") % words
+    return _("%(start)s to %(end)s: %(n)s entries") % words
+
+
+def _url(bar: Count, address: Address) -> str:
+    since: date | datetime = bar.start
+    last = bar.end - timedelta(milliseconds=1)
+    until: date | datetime = last
+    if _is_midnight(bar.start) and _is_midnight(bar.end):
+        since, until = timezone.localdate(bar.start), timezone.localdate(last)
+    return address.filtered(replace(address.filter, since=since, until=until, period=None).query())
+
+
+def _is_midnight(moment: datetime) -> bool:
+    return timezone.localtime(moment).time() == time.min

@@ -1,0 +1,182 @@
+"""The list of entries: what the templates of a page with a list show."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any, cast
+
+from django.db.models import QuerySet
+from django.utils.functional import SimpleLazyObject, cached_property
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, ngettext
+
+from audit_plugin.admin.activity import Activity, draw
+from audit_plugin.admin.address import SIZES, Address
+from audit_plugin.admin.filterbar import FilterBar
+from audit_plugin.admin.rows import Row, actor_of, avatars_of
+from audit_plugin.exceptions import InvalidCursor
+from audit_plugin.facets import Facets, facets, histogram
+from audit_plugin.models import Entry
+from audit_plugin.pagination import Count, Page, count, page, position
+
+#: Heading, and the orders a column can be sorted by: the one that a first click gives, and its opposite.
+COLUMNS: dict[str, tuple[Any, tuple[str, str] | None]] = {
+    "when": (gettext_lazy("When"), ("newest", "oldest")),
+    "actor": (gettext_lazy("Actor"), None),
+    "action": (gettext_lazy("Action"), ("action", "-action")),
+    "subject": (gettext_lazy("Subject"), ("model", "-model")),
+    "changes": (gettext_lazy("What happened"), None),
+    "channel": (gettext_lazy("Channel"), None),
+    "details": (gettext_lazy("Details"), None),
+}
+BY_TIME = ("newest", "oldest")
+
+
+@dataclass(frozen=True)
+class Heading:
+    """A column's heading; `sort` is as `aria-sort` has it."""
+
+    name: str
+    label: str
+    url: str | None
+    sort: str = "none"
+
+
+@dataclass(frozen=True)
+class Pager:
+    """What stands below the list."""
+
+    range: str
+    previous_url: str | None
+    next_url: str | None
+    size: int
+    sizes: list[int]
+    keeps: list[tuple[str, str]]
+
+
+class EntryList:
+    """One page of a list.
+
+    Args:
+        address: Where the list stands.
+        user: Who is looking.
+        entries: The entries that the filter is applied to: visible ones.
+        opened: The id of the entry that is open beside the list.
+    """
+
+    def __init__(self, address: Address, user: Any, entries: QuerySet[Entry], *, opened: Any = None) -> None:
+        self.address = address
+        self.user = user
+        self.entries = address.filter.apply(entries)
+        self.opened = opened
+        #: What is wrong with the address beyond its filter.
+        self.message = ""
+
+    @cached_property
+    def page(self) -> Page:
+        """The entries of this page; those of the first one where the cursor can't be read."""
+        address = self.address
+        try:
+            return page(
+                self.entries,
+                order=address.order,
+                size=address.size,
+                after=address.after,
+                before=address.before,
+            )
+        except InvalidCursor:
+            self.message = _("The address of that page can't be read. This is the first page.")
+            return page(self.entries, order=address.order, size=address.size)
+
+    @cached_property
+    def rows(self) -> list[Row]:
+        """The entries, ready to be shown."""
+        avatars = avatars_of(self.page.entries)
+        return [
+            Row(
+                entry,
+                actor_of(entry.context, avatars),
+                self.address.opening(entry.id),
+                current=entry.id == self.opened,
+            )
+            for entry in self.page.entries
+        ]
+
+    @cached_property
+    def headings(self) -> list[Heading]:
+        """The columns' headings, with where a click on them leads."""
+        return [self._heading(name) for name in COLUMNS]
+
+    def _heading(self, name: str) -> Heading:
+        label, orders = COLUMNS[name]
+        if orders is None:
+            return Heading(name, str(label), None)
+        first, second = orders
+        url = self.address.ordered(second if self.address.order == first else first)
+        if self.address.order not in orders:
+            return Heading(name, str(label), url)
+        ascending = self.address.order in ("oldest", "action", "model")
+        return Heading(name, str(label), url, "ascending" if ascending else "descending")
+
+    @cached_property
+    def count(self) -> Count:
+        """How many entries there are."""
+        return count(self.entries)
+
+    @property
+    def count_text(self) -> str:
+        """The same in words."""
+        text = ngettext("%(n)s entry", "%(n)s entries", self.count.value)
+        return (_("about %s") % text if self.count.capped else text) % {"n": f"{self.count.value:,}"}
+
+    @cached_property
+    def pager(self) -> Pager:
+        """The range, and where "previous" and "next" lead."""
+        found, address, first = self.page, self.address, self._first
+        last = first + len(found.entries) - 1
+        total = f"{self.count.value:,}"
+        total = _("about %s") % total if self.count.capped else total
+        back = max(1, first - address.size)
+        return Pager(
+            range=_("%(first)s–%(last)s of %(total)s")  # noqa: RUF001
+            % {"first": f"{first if found.entries else 0:,}", "last": f"{last:,}", "total": total},
+            previous_url=address.at(before=found.start_cursor, number=back) if found.has_previous else None,
+            next_url=address.at(after=found.end_cursor, number=last + 1) if found.has_next else None,
+            size=address.size,
+            sizes=sorted({*SIZES, address.size}),
+            keeps=[*address.filter.query().items(), *self._keeps_but_size()],
+        )
+
+    def _keeps_but_size(self) -> list[tuple[str, str]]:
+        return [(name, value) for name, value in self.address.settings.items() if name != "size"]
+
+    @cached_property
+    def _first(self) -> int:
+        """The number of the first row."""
+        if not self.page.has_previous:
+            return 1
+        if self.address.order in BY_TIME:
+            return position(self.entries, self.page).value + 1
+        return self.address.number
+
+
+class FullList(EntryList):
+    """The list of the whole log, with a filter bar and the activity above it."""
+
+    @cached_property
+    def bar(self) -> FilterBar:
+        """The filter bar. Its choices cost a query or two, so they are looked up only if it is shown."""
+        offered = cast(Facets, SimpleLazyObject(lambda: facets(self.user)))
+        return FilterBar(self.address, self.user, offered)
+
+    @cached_property
+    def activity(self) -> Activity:
+        """The entries over time."""
+        if self.address.errors:
+            return Activity([])
+        return draw(histogram(self.address.filter, self.user), self.address)
+
+    @property
+    def is_narrowed(self) -> bool:
+        """Whether anything is set, so that an empty list may be the filter's fault."""
+        return bool(self.address.filter)

@@ -1,0 +1,148 @@
+"""One entry: the panel beside the list, and the page of its own."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID
+
+from django.contrib.admin.utils import quote
+from django.core.serializers.json import DjangoJSONEncoder
+from django.urls import reverse
+from django.utils.functional import cached_property
+from django.utils.translation import gettext as _
+
+from audit_plugin import display
+from audit_plugin.admin.rows import Row, actor_of, avatars_of
+from audit_plugin.display import ChangeView
+from audit_plugin.models import Context, Entry
+from audit_plugin.visibility import may_restore, visible_entries
+
+
+@dataclass(frozen=True)
+class Fact:
+    """One line of the facts about an entry."""
+
+    label: str
+    value: str
+    url: str | None = None
+    code: bool = False
+
+
+def find(user: Any, key: str | None) -> Entry | None:
+    """Return an entry that somebody may see; None where there is none, whatever the reason.
+
+    Args:
+        user: Who is looking.
+        key: The id, from a URL.
+    """
+    try:
+        wanted = UUID(str(key))
+    except ValueError:
+        return None
+    return visible_entries(user).select_related("context").filter(pk=wanted).first()
+
+
+class Detail:
+    """Everything about one entry.
+
+    Args:
+        entry: The entry, with its context.
+        user: Who is looking.
+        site: The name of the admin site.
+        close_url: The list without it.
+    """
+
+    def __init__(self, entry: Entry, user: Any, site: str, close_url: str) -> None:
+        self.entry = entry
+        self.user = user
+        self.site = site
+        self.close_url = close_url
+        self.may_restore = may_restore(user)
+
+    @cached_property
+    def row(self) -> Row:
+        """The entry as the list shows it."""
+        return Row(self.entry, actor_of(self.entry.context, avatars_of([self.entry])), self.page_url)
+
+    @cached_property
+    def changes(self) -> Sequence[ChangeView]:
+        """What changed, field by field."""
+        return display.change_views(self.entry)
+
+    @property
+    def page_url(self) -> str:
+        """The page of the entry alone."""
+        return self._url("change", self.entry.pk)
+
+    @property
+    def list_url(self) -> str:
+        """The list with this entry open."""
+        return f"{self._url('changelist')}?entry={self.entry.pk}"
+
+    @property
+    def record_url(self) -> str | None:
+        """The history of the record."""
+        if not self.entry.model or not self.entry.object_id:
+            return None
+        return self._url("record", self.entry.model, quote(self.entry.object_id))
+
+    @property
+    def as_of_url(self) -> str | None:
+        """The record as it was at this entry."""
+        return None
+
+    @property
+    def request_url(self) -> str | None:
+        """Everything that was done in the same request."""
+        context = self.entry.context
+        if context.request_id:
+            return f"{self._url('changelist')}?request={quote(context.request_id)}"
+        return f"{self._url('changelist')}?context={context.pk}"
+
+    def _url(self, name: str, *arguments: Any) -> str:
+        return reverse(f"admin:audit_plugin_entry_{name}", args=arguments, current_app=self.site)
+
+    @cached_property
+    def facts(self) -> list[Fact]:
+        """What is known about the entry, without the empty lines."""
+        entry, context = self.entry, self.entry.context
+        source = entry.restored_from
+        found = [
+            Fact(_("Model"), self.row.model),
+            Fact(_("Key"), entry.object_id, code=True),
+            Fact(_("Name at the time"), entry.object_repr if entry.object_repr != entry.object_id else ""),
+            Fact(_("Action"), self.row.description),
+            Fact(_("Restored from"), str(source or ""), self._url("change", source) if source else None),
+            Fact(_("Channel"), self.row.channel),
+            Fact(_("Tenant"), entry.tenant or ""),
+        ]
+        return [fact for fact in [*found, *_origin(context)] if fact.value]
+
+    @cached_property
+    def raw(self) -> str:
+        """The entry as JSON, as it lies in the log."""
+        entry, context = self.entry, self.entry.context
+        found: dict[str, Any] = {field.attname: getattr(entry, field.attname) for field in entry._meta.fields}
+        found["context"] = {field.attname: getattr(context, field.attname) for field in context._meta.fields}
+        return json.dumps(found, cls=DjangoJSONEncoder, ensure_ascii=False, indent=2)
+
+
+def _origin(context: Context) -> list[Fact]:
+    """Return where an entry came from."""
+    return [
+        Fact(_("Acting for them"), context.impersonator_label or context.impersonator_id or ""),
+        Fact(_("Executed by"), context.executor or ""),
+        Fact(_("Source"), context.source),
+        Fact(_("View, task or command"), context.name or "", code=True),
+        Fact(_("Method"), context.method or "", code=True),
+        Fact(_("URL"), context.url or "", code=True),
+        Fact(_("IP address"), str(context.ip or ""), code=True),
+        Fact(_("User agent"), context.user_agent or ""),
+        Fact(_("Request ID"), context.request_id or "", code=True),
+        Fact(_("Database role"), context.db_role, code=True),
+        Fact(_("Database client"), str(context.client_address or ""), code=True),
+        Fact(_("Application name"), context.application_name or "", code=True),
+    ]

@@ -1,0 +1,67 @@
+"""One record through time: the page of its history, and the list of what has been deleted."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.contrib.admin.utils import unquote
+from django.utils.translation import gettext as _
+
+from audit_plugin import display
+from audit_plugin.admin.address import Address
+from audit_plugin.admin.base import LogPage
+from audit_plugin.admin.changelist import EntryList
+from audit_plugin.admin.detail import Detail, find
+from audit_plugin.facets import facets
+from audit_plugin.history import deleted_records, history
+from audit_plugin.visibility import visible_entries
+
+
+class RecordPage(LogPage):
+    """Everything that happened to one record, also after it was deleted."""
+
+    template = "record.html"
+    parts = {"audit-page": "record_page.html", "audit-slot": "slot.html"}
+
+    def context(self, model: str = "", object_id: str = "", **kwargs: Any) -> dict[str, Any]:
+        key = unquote(object_id)
+        address = Address.read(self.request.path, self.request.GET)
+        entries = history(model, key, entries=visible_entries(self.user))
+        entry = find(self.user, address.entry) if address.entry else None
+        found = EntryList(address, self.user, entries, opened=entry and entry.pk)
+        name = next((row.name for row in found.rows), key)
+        title = _("History of %(model)s %(name)s") % {"model": display.model_label(model), "name": name}
+        return {
+            "title": title,
+            "crumbs": self.crumbs({"label": title}),
+            "log": found,
+            "list_url": address.path,
+            "detail": Detail(entry, self.user, self.site.name, address.here) if entry else None,
+            "no_detail": self.nothing if address.entry and not entry else "",
+        }
+
+
+class DeletedPage(LogPage):
+    """The records of a model that have been deleted and have not come back."""
+
+    template = "deleted.html"
+    parts = {"audit-page": "deleted_page.html", "audit-slot": "slot.html"}
+
+    def context(self, **kwargs: Any) -> dict[str, Any]:
+        address = Address.read(self.request.path, self.request.GET)
+        model = address.filter.model
+        models = facets(self.user).models
+        entries = visible_entries(self.user)
+        entries = deleted_records(model, entries=entries) if model else entries.none()
+        entry = find(self.user, address.entry) if address.entry else None
+        name = display.model_label(model) if model else ""
+        return {
+            "title": _("Deleted records: %s") % name if model else _("Deleted records"),
+            "crumbs": self.crumbs({"label": _("Deleted records")}),
+            "log": EntryList(address, self.user, entries, opened=entry and entry.pk),
+            "models": models,
+            "model": model,
+            "list_url": address.path,
+            "detail": Detail(entry, self.user, self.site.name, address.here) if entry else None,
+            "no_detail": self.nothing if address.entry and not entry else "",
+        }

@@ -1,0 +1,98 @@
+"""Entries as the pages show them: the read side's words and badges, put together for the templates."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from django.utils.functional import cached_property
+from django.utils.text import capfirst
+
+from audit_plugin import display
+from audit_plugin.conf import settings
+from audit_plugin.display import Badge, Summary
+from audit_plugin.models import Context, Entry
+
+
+@dataclass(frozen=True)
+class Actor:
+    """Who did it, for a cell or a panel.
+
+    Attributes:
+        label: What they were called; empty where `kind` says it all.
+        kind: A word for what the actor is where it isn't a person.
+        initials: Two letters for where there is no picture.
+        avatar: The address of a picture.
+    """
+
+    label: str
+    email: str | None
+    kind: str
+    initials: str
+    avatar: str | None = None
+
+
+@dataclass(frozen=True)
+class Row:
+    """One entry."""
+
+    entry: Entry
+    actor: Actor
+    url: str
+    record_url: str | None = None
+    current: bool = False
+
+    @cached_property
+    def badge(self) -> Badge:
+        return display.badge(self.entry.action)
+
+    @cached_property
+    def model(self) -> str:
+        return display.model_label(self.entry.model) if self.entry.model else ""
+
+    @cached_property
+    def name(self) -> str:
+        """What the record is called where it has a name, else its key."""
+        return self.entry.object_repr or self.entry.object_id
+
+    @cached_property
+    def channel(self) -> str:
+        return display.channel_label(self.entry.channel)
+
+    @cached_property
+    def description(self) -> str:
+        return display.describe(self.entry)
+
+    @cached_property
+    def summary(self) -> Summary:
+        return display.summary(self.entry)
+
+
+def actor_of(context: Context | None, avatars: Mapping[str, str]) -> Actor:
+    """Describe who acted.
+
+    Args:
+        context: The entry's context.
+        avatars: Addresses of pictures by actor.
+    """
+    label = display.actor_label(context)
+    if context is None:
+        return Actor(label, None, "", "?")
+    person = context.actor_kind == Context.ActorKind.USER
+    kind = "" if person else capfirst(str(Context.ActorKind(context.actor_kind).label))
+    words = [word for word in label.split() if word[:1].isalnum()]
+    initials = "".join(word[0] for word in (words[:1] + words[1:][-1:])).upper()
+    # "System" once is enough.
+    shown = "" if kind.casefold() == label.casefold() else label
+    return Actor(shown, context.actor_email, kind, initials or "?", avatars.get(context.actor_id or ""))
+
+
+def avatars_of(entries: Sequence[Entry]) -> Mapping[str, str]:
+    """Ask the host for pictures of everybody on a page, once."""
+    hook = settings.hook("ADMIN_AVATARS")
+    if hook is None:
+        return {}
+    actors: Any = {entry.actor_id for entry in entries if entry.actor_id}
+    found: Mapping[str, str] = hook(actors) if actors else {}
+    return found

@@ -1,0 +1,38 @@
+/* The field for the actor as the admin's own type-ahead. */
+const start = (place) => {
+    const $ = window.django?.jQuery;
+    if (!$?.fn.select2) {
+        return;
+    }
+    for (const element of place.querySelectorAll("select.audit-typeahead:not(.select2-hidden-accessible)")) {
+        $(element).select2({
+            theme: "admin-autocomplete",
+            width: "100%",
+            allowClear: true,
+            placeholder: element.dataset.placeholder,
+            dir: document.documentElement.dir === "rtl" ? "rtl" : "ltr",
+            ajax: {
+                url: element.dataset.url,
+                delay: 250,
+                data: ({ term }) => ({ term: term ?? "", field: element.name }),
+            },
+        });
+        // Select2 tells jQuery only.
+        $(element).on("select2:select select2:clear", () => {
+            element.dispatchEvent(new Event("change", { bubbles: true }));
+        });
+        // Clearing would otherwise open the list at once.
+        $(element).on("select2:unselecting", () => {
+            $(element).one("select2:opening", (event) => event.preventDefault());
+        });
+    }
+};
+
+document.addEventListener("htmx:load", ({ detail }) => start(detail.elt));
+document.addEventListener("htmx:beforeSwap", ({ detail }) => {
+    const $ = window.django?.jQuery;
+    for (const element of detail.target.querySelectorAll("select.select2-hidden-accessible")) {
+        $?.(element).select2("destroy");
+    }
+});
+start(document);

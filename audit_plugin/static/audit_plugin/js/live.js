@@ -1,0 +1,45 @@
+/*
+ * What links and forms do by themselves, done by htmx without a new page. This module only tidies up around it:
+ * short addresses, a way out when somebody has been signed out meanwhile, a word when the server doesn't answer.
+ */
+const root = () => document.querySelector(".audit");
+
+/** Say something to everybody: shown, and read out. */
+const say = (text) => {
+    const place = document.querySelector("#audit-message");
+    if (place) {
+        place.textContent = text;
+        place.hidden = !text;
+    }
+};
+
+if (window.htmx) {
+    root()?.classList.add("audit-live");
+
+    document.addEventListener("htmx:configRequest", ({ detail }) => {
+        for (const [name, value] of [...detail.formData.entries()]) {
+            if (value === "") {
+                detail.formData.delete(name);
+            }
+        }
+        say("");
+    });
+
+    document.addEventListener("htmx:beforeOnLoad", (event) => {
+        const { xhr } = event.detail;
+        const answered = new URL(xhr.responseURL || window.location.href);
+        const asked = new URL(event.detail.pathInfo.finalRequestPath, window.location.href);
+        if (answered.pathname !== asked.pathname) {
+            // A redirect to somewhere else, most likely to the sign-in.
+            event.preventDefault();
+            window.location.assign(asked);
+        }
+    });
+
+    document.addEventListener("htmx:afterSwap", () => root()?.classList.add("audit-live"));
+
+    const failed = () => say(root()?.dataset.failed ?? "");
+    document.addEventListener("htmx:responseError", failed);
+    document.addEventListener("htmx:sendError", failed);
+    document.addEventListener("htmx:timeout", failed);
+}

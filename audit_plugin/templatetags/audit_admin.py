@@ -1,0 +1,58 @@
+"""Small pieces of markup that the log's pages share."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+
+from django import template
+from django.utils import timezone
+from django.utils.formats import date_format
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+from django.utils.timesince import timesince
+from django.utils.translation import gettext as _
+
+from audit_plugin.conf import settings
+
+register = template.Library()
+
+
+@register.simple_tag
+def audit_icon(name: str, flips: bool = False) -> SafeString:
+    """Draw an icon of `sprite.html`; what it means has to be said in words beside it.
+
+    Args:
+        name: The icon.
+        flips: Whether it points along the line of text, so that it turns round where text runs to the left.
+    """
+    return format_html(
+        '<svg class="audit-icon{}" aria-hidden="true" focusable="false"><use href="#audit-i-{}"/></svg>',
+        " audit-icon-flips" if flips else "",
+        name,
+    )
+
+
+@register.simple_tag
+def audit_time(moment: datetime) -> SafeString:
+    """Write a moment in the current time zone, to the second, with its exact form in UTC."""
+    return format_html('<time datetime="{}" title="{}">{}</time>', iso(moment), iso(moment), local(moment))
+
+
+@register.simple_tag
+def audit_age(moment: datetime) -> SafeString:
+    """Write how long ago a moment was, in its largest unit; a script keeps it up to date."""
+    ago = _("%(age)s ago") % {"age": timesince(moment, depth=1)}
+    seconds = (timezone.now() - moment).total_seconds()
+    return format_html(
+        '<span class="audit-age" data-at="{}">{}</span>', iso(moment), ago if seconds >= 60 else _("just now")
+    )
+
+
+def iso(moment: datetime) -> str:
+    """Return a moment in UTC as ISO 8601 has it."""
+    return moment.astimezone(UTC).isoformat(timespec="seconds").replace("+00:00", "Z")
+
+
+def local(moment: datetime) -> str:
+    """Return a moment in the current time zone, as the setting AUDIT_ADMIN_DATETIME_FORMAT has it."""
+    return date_format(timezone.localtime(moment), settings.ADMIN_DATETIME_FORMAT)

@@ -18,6 +18,10 @@ class NotCapturedError(AuditError):
     """This model can't be captured."""
 
 
+class NotOwnerError(AuditError):
+    """The audit log belongs to a database role that the current one may not act as."""
+
+
 class ConfigurationError(AuditError):
     """The audit log is configured wrongly."""
 

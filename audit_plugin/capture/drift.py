@@ -22,12 +22,16 @@ _CONFIGURATION = frozenset(
 
 @dataclass(frozen=True)
 class Function:
-    """A trigger function as the catalog has it."""
+    """A trigger function as the catalog has it.
+
+    Attributes:
+        closed: Whether it belongs to the owner of the log, and not everybody may call it.
+    """
 
     source: str
     definer: bool
     pinned: frozenset[str]
-    owned: bool
+    closed: bool
     description: Mapping[str, Any] | None
 
 
@@ -91,12 +95,13 @@ def read_state(cursor: Any, schema: str) -> State:
     patterns = [prefix.replace("_", r"\_") + "%" for prefix in PREFIXES]
     cursor.execute(
         "SELECT proname, prosrc, prosecdef, proconfig, obj_description(p.oid, 'pg_proc'), proowner = relowner "
+        "AND NOT has_function_privilege('public', p.oid, 'EXECUTE') "
         "FROM pg_proc p, pg_class c WHERE c.oid = to_regclass(%s) AND pronamespace = relnamespace "
         "AND proname LIKE ANY(%s) AND prorettype = 'trigger'::regtype",
         [f"{schema}.audit_plugin_entry", patterns],
     )
-    for name, source, definer, pinned, comment, owned in cursor.fetchall():
-        state.functions[name] = Function(source, definer, frozenset(pinned or ()), owned, _read(comment))
+    for name, source, definer, pinned, comment, closed in cursor.fetchall():
+        state.functions[name] = Function(source, definer, frozenset(pinned or ()), closed, _read(comment))
     cursor.execute(
         "SELECT n.nspname, c.relname, t.tgname, t.tgparentid, t.tgenabled::text, t.tgtype, t.tgqual IS NULL "
         "AND t.tgattr = ''::int2vector AND t.tgconstraint = 0 AND p.proname = t.tgname FROM pg_trigger t "
@@ -124,7 +129,7 @@ def function_problem(cursor: Any, schema: str, state: State, trigger: CaptureTri
     found = state.functions.get(trigger.pgid)
     if found is None:
         return "missing"
-    if not found.definer or not found.owned or found.pinned != _CONFIGURATION:
+    if not found.definer or not found.closed or found.pinned != _CONFIGURATION:
         return "tampered"
     if found.source == trigger.source(cursor, schema) and found.description == trigger.description:
         return None

@@ -15,7 +15,8 @@ from django.db import connections, transaction
 
 from audit_plugin.capture import drift
 from audit_plugin.capture.columns import quote
-from audit_plugin.capture.schema import install_functions, install_tables, log_schema, owner_of_log
+from audit_plugin.capture.privileges import let_owner_read, owner_of_log
+from audit_plugin.capture.schema import install_functions, install_tables, log_schema
 from audit_plugin.capture.spec import Spec, specs
 from audit_plugin.capture.trigger import CaptureTrigger, generic_source, replace_function, triggers
 from audit_plugin.capture.registry import tracked_models
@@ -57,6 +58,7 @@ def install(using: str) -> Report:
     names = {trigger.pgid for spec in wanted for trigger in triggers(spec)}
     with connections[using].cursor() as cursor:
         state = drift.read_state(cursor, schema)
+        let_owner_read(cursor, schema, (spec.table for spec in wanted))
     for spec in wanted:
         report.created += install_triggers(using, schema, spec, names, state)
     report.dropped = _drop_all_but(using, schema, names)

@@ -3,22 +3,28 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
-from contextlib import contextmanager
 from datetime import date
 from importlib.resources import files
-from typing import Any
 
 from django.db import connections, transaction
-from django.utils import timezone
 
 from audit_plugin.capture.columns import quote
+from audit_plugin.capture.privileges import owner_of_log
 from audit_plugin.conf import settings
 
 TABLES = ("audit_plugin_entry", "audit_plugin_context")
 
 #: In the order in which they depend on each other.
-FUNCTION_FILES = ("guard_v1", "partitions_v1", "runtime_v1", "statement_parts_v1", "statement_v1", "record_v1")
+FUNCTION_FILES = (
+    "guard_v1",
+    "partitions_v1",
+    "runtime_v1",
+    "statement_parts_v1",
+    "statement_v1",
+    "record_v1",
+    "baseline_v1",
+    "harden_v1",
+)
 
 
 def read_sql(name: str, schema: str) -> str:
@@ -45,23 +51,6 @@ def log_schema(using: str) -> str | None:
         )
         row = cursor.fetchone()
     return quote(row[0]) if row else None
-
-
-@contextmanager
-def owner_of_log(cursor: Any, schema: str) -> Iterator[None]:
-    """Act as the role that owns the log's functions, where that is another one that the current role may become."""
-    cursor.execute(
-        "SELECT r.rolname, pg_has_role(r.oid, 'MEMBER') FROM pg_proc p JOIN pg_roles r ON r.oid = p.proowner "
-        "WHERE p.oid = to_regproc(%s) AND p.proowner <> current_user::regrole",
-        [f"{schema}.audit_plugin_event_v1"],
-    )
-    row = cursor.fetchone()
-    if row is None or not row[1]:
-        yield
-        return
-    cursor.execute(f"SET LOCAL ROLE {quote(row[0])}")
-    yield
-    cursor.execute("RESET ROLE")
 
 
 def install_tables(using: str) -> None:
@@ -120,7 +109,7 @@ def install_functions(using: str) -> None:
 
 
 def ensure_partitions(using: str, *, first: date | None = None, ahead: int | None = None) -> int:
-    """Make the monthly partitions from this month on.
+    """Make the monthly partitions up to some months ahead.
 
     Args:
         using: The database alias.
@@ -129,20 +118,24 @@ def ensure_partitions(using: str, *, first: date | None = None, ahead: int | Non
 
     Returns:
         How many partitions were made.
+
+    Raises:
+        NotOwnerError: `first` is given and the current role may not act as the owner of the log.
     """
     schema = log_schema(using)
-    today = timezone.now().date()
     months = settings.PARTITIONS_AHEAD if ahead is None else ahead
-    last = today.replace(day=1, year=today.year + (today.month - 1 + months) // 12, month=(today.month - 1 + months) % 12 + 1)
-    made = 0
     with transaction.atomic(using), connections[using].cursor() as cursor:
-        for table in TABLES:
+        if first is None:
+            # Runs as the owner of the log, for everyone who may call it.
+            cursor.execute(f"SELECT {schema}.audit_plugin_maintain_v1(%s)", [months])
+            return int(cursor.fetchone()[0])
+        with owner_of_log(cursor, str(schema)):
             cursor.execute(
-                f"SELECT {schema}.audit_plugin_partitions_v1(%s, %s, %s)",  # noqa: S608
-                [table, (first or today).replace(day=1), last],
+                f"SELECT sum({schema}.audit_plugin_partitions_v1(parent, %s, "  # noqa: S608
+                "(date_trunc('month', now()) + make_interval(months => %s))::date)) FROM unnest(%s::text[]) AS parent",
+                [first.replace(day=1), months, list(TABLES)],
             )
-            made += int(cursor.fetchone()[0])
-    return made
+            return int(cursor.fetchone()[0])
 
 
 def function_names(schema: str) -> set[str]:

@@ -94,6 +94,8 @@ class CaptureTrigger(pghistory.trigger.Event):  # type: ignore[misc]
         name = f"{schema}.{quote(self.pgid)}()"
         return (
             f"{replace_function(schema, self.pgid, self.source(cursor, schema))};\n"
+            # It writes as the owner of the log: on a table of one's own it would write whatever one wants.
+            f"REVOKE ALL ON FUNCTION {name} FROM PUBLIC;\n"
             f"COMMENT ON FUNCTION {name} IS {literal(json.dumps(self.description))}"
         )
 

@@ -72,6 +72,26 @@ LANGUAGE sql IMMUTABLE SET search_path = pg_catalog, pg_temp AS $audit$
       FROM generate_series(1, coalesce(cardinality(pairs), 0), 45) AS first
 $audit$;
 
+-- The quoted columns of a record's key.
+CREATE OR REPLACE FUNCTION {schema}.audit_plugin_key_columns_v1(relation regclass, spec jsonb) RETURNS text[]
+LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp AS $audit$
+DECLARE
+    columns text[];
+BEGIN
+    SELECT array_agg(quote_ident(attname) ORDER BY position) INTO columns
+      FROM jsonb_array_elements_text(spec->'key') WITH ORDINALITY AS wanted (number, position)
+      JOIN pg_attribute ON attrelid = relation AND attnum = number::int AND NOT attisdropped;
+    IF coalesce(cardinality(columns), 0) < jsonb_array_length(spec->'key') THEN
+        -- A migration is replacing the primary key.
+        SELECT array_agg(quote_ident(attname) ORDER BY position) INTO columns
+          FROM pg_index, unnest(indkey::int2[]) WITH ORDINALITY AS wanted (number, position)
+          JOIN pg_attribute ON attrelid = relation AND attnum = number
+         WHERE indrelid = relation AND indisprimary;
+    END IF;
+    RETURN columns;
+END
+$audit$;
+
 -- A record's key as text; a composite key is a JSON array.
 CREATE OR REPLACE FUNCTION {schema}.audit_plugin_key_v1(columns text[], side text) RETURNS text
 LANGUAGE sql IMMUTABLE SET search_path = pg_catalog, pg_temp AS $audit$

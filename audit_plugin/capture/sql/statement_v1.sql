@@ -5,8 +5,9 @@
 -- relation   the recorded table
 -- spec       what to record, by attribute number, since a number survives a rename:
 --            {label, key: [n], fields: {n: name}, skip: [n], secret: [n], only: bool, pattern, title: [[text, n]], tenant: n, condition}
--- operation  I, U or D
--- form       where rows come from: `one`, `many` (transition tables), `row` (the variables of a row trigger), `table` (all rows)
+-- operation  I, U, D, or B for a baseline
+-- form       where rows come from: `one`, `many` (transition tables), `row` (the variables of a row trigger), `table` (all rows,
+--            or what spec.from says)
 -- executed   whether the text is for EXECUTE, which sees no variables: $1 … $6 stand for `event` (audit_plugin_insert_v1),
 --            $7 and $8 for OLD and NEW
 CREATE OR REPLACE FUNCTION {schema}.audit_plugin_statement_v1(
@@ -26,16 +27,7 @@ DECLARE
     object_id text;
     old_object_id text;
 BEGIN
-    SELECT array_agg(quote_ident(attname) ORDER BY position) INTO key_columns
-      FROM jsonb_array_elements_text(spec->'key') WITH ORDINALITY AS wanted (number, position)
-      JOIN pg_attribute ON attrelid = relation AND attnum = number::int AND NOT attisdropped;
-    IF coalesce(cardinality(key_columns), 0) < jsonb_array_length(spec->'key') THEN
-        -- A migration is replacing the primary key.
-        SELECT array_agg(quote_ident(attname) ORDER BY position) INTO key_columns
-          FROM pg_index, unnest(indkey::int2[]) WITH ORDINALITY AS wanted (number, position)
-          JOIN pg_attribute ON attrelid = relation AND attnum = number
-         WHERE indrelid = relation AND indisprimary;
-    END IF;
+    key_columns := {schema}.audit_plugin_key_columns_v1(relation, spec);
     object_id := {schema}.audit_plugin_key_v1(key_columns, side);
     old_object_id := {schema}.audit_plugin_key_v1(key_columns, 'o');
 
@@ -83,11 +75,12 @@ BEGIN
         WHEN 'rowD' THEN format('(SELECT %s.*) AS o', old_row)
         -- A partition that is truncated by its own name.
         WHEN 'tableD' THEN format('%s AS o', coalesce(spec->>'from', relation::text))
+        WHEN 'tableB' THEN format('%s AS n', spec->>'from')
         ELSE CASE operation WHEN 'D' THEN 'old_values AS o' ELSE 'new_values AS n' END
     END;
 
     RETURN {schema}.audit_plugin_insert_v1(
-        CASE operation WHEN 'I' THEN 'create' WHEN 'D' THEN 'delete' ELSE 'update' END, operation, spec->>'label', object_id,
+        CASE operation WHEN 'I' THEN 'create' WHEN 'B' THEN 'baseline' WHEN 'D' THEN 'delete' ELSE 'update' END, operation, spec->>'label', object_id,
         {schema}.audit_plugin_title_v1(relation, spec->'title', side), {schema}.audit_plugin_tenant_v1(relation, spec, side), changes,
         masked, details, rows || coalesce(' WHERE ' || nullif(array_to_string(conditions, ' AND '), ''), ''), executed);
 END
@@ -109,8 +102,7 @@ DECLARE
                       WHEN executed THEN '(SELECT ($7).*) AS went' ELSE '(SELECT OLD.*) AS went' END;
     moved text;
 BEGIN
-    SELECT quote_ident(attname) INTO owner_key FROM pg_attribute
-     WHERE attrelid = owner AND attnum = (owner_spec->'key'->>0)::int AND NOT attisdropped;
+    owner_key := ({schema}.audit_plugin_key_columns_v1(owner, owner_spec))[1];
     moved := concat_ws(' UNION ALL ',
         CASE WHEN operation <> 'D' THEN format('SELECT %I AS source, %I AS target, 1 AS sign FROM %s', source, target, came) END,
         CASE WHEN operation <> 'I' THEN format('SELECT %I AS source, %I AS target, -1 AS sign FROM %s', source, target, went) END);

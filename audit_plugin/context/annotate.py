@@ -7,6 +7,8 @@ savepoint, in autocommit, and with two authors in one transaction.
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import nullcontext
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from django.db import connections
@@ -33,7 +35,7 @@ def annotate(execute: Callable[..., Any], sql: Any, params: Any, many: bool, con
         who = resolved(text)
         sql = append(sql, text, who.comment)
         if getattr(cursor, "name", None):
-            _set_guc(cursor.connection, who.body)
+            execute = partial(_execute_named, execute, who.body)
         elif pghistory.listening():
             execute = pghistory.telling(execute, who, text)
     if not isinstance(cursor, cursors.AnnotatingCursor):
@@ -77,16 +79,18 @@ def append(query: Any, text: str, comment: str) -> Any:
     return query + type(query)(tail)
 
 
-def _set_guc(connection: Any, body: str) -> None:
-    """Say who is acting for the statements that read a named cursor, which are not ours to write.
-
-    Outside a transaction there is nothing to say: such a cursor is read to its end by the statement that
-    makes it.
-    """
-    if connection.autocommit or connection.info.transaction_status == TransactionStatus.INERROR:
-        return
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT set_config(%s, %s, true)", [GUC, body])
+def _execute_named(
+    execute: Callable[..., Any], body: str, sql: Any, params: Any, many: bool, context: dict[str, Any]
+) -> Any:
+    """Make a named cursor, having said who is acting: what it calls runs while it is read, without a comment."""
+    connection = context["cursor"].cursor.connection
+    if connection.info.transaction_status == TransactionStatus.INERROR:
+        return execute(sql, params, many, context)
+    # In autocommit it is read to its end by the COMMIT, which then must be one that we have a say in.
+    with connection.transaction() if connection.autocommit else nullcontext():
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT set_config(%s, %s, true)", [GUC, body])
+        return execute(sql, params, many, context)
 
 
 def install() -> None:

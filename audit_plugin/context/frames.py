@@ -80,6 +80,11 @@ class Frame:
     named_at: tuple[Any, Any] | None = None
     memo: Memo = field(default_factory=Memo, repr=False)
 
+    def user(self) -> Any:
+        """Return the user the request has now, not yet looked up: truth and comparison would do that."""
+        user = getattr(self.request, "user", None)
+        return ANONYMOUS if user is None else user
+
     def derive(self, **changes: Any) -> Frame:
         """Return a frame that differs from this one in `changes` and, unless given a memo, shares its ids."""
         return replace(self, **{"memo": Memo(self.memo.issued), **changes})
@@ -161,7 +166,7 @@ def snapshot() -> Snapshot:
     """Return the state now, the actor held fast: the user the request has now, whoever it has later."""
     frame = current()
     if frame is not None and frame.actor is LIVE:
-        frame = frame.derive(owner=None, actor=getattr(frame.request, "user", None) or ANONYMOUS)
+        frame = frame.derive(owner=None, actor=frame.user())
     return Snapshot(frame, foreign.get())
 
 

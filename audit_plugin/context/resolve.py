@@ -114,7 +114,7 @@ def _actor(frame: Frame, statement: object) -> tuple[Actor, bool]:
     """Return the actor, and whether the answer may be kept."""
     who = frame.actor
     if who is LIVE:
-        who = getattr(frame.request, "user", None) or ANONYMOUS
+        who = frame.user()
     elif who is None:
         return SYSTEM, True
     user, final = users.look_up(who, frame, statement)

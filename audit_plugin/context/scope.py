@@ -9,6 +9,8 @@ from types import TracebackType
 from typing import Any, Final, ParamSpec, TypeVar, cast
 from uuid import UUID
 
+from django.utils.functional import LazyObject
+
 from audit_plugin.context import process
 from audit_plugin.context.frames import Frame, Memo, current, enter, leave, named_at
 from audit_plugin.context.ids import uuid7
@@ -137,8 +139,9 @@ class context:
 
 
 def _somebody(who: Any) -> Any:
-    # A lazy user must not be looked at yet: in an async view that would be a query on the event loop.
-    if who is None or who is INHERIT or isinstance(who, str) or hasattr(type(who), "_wrapped"):
+    # A lazy user must not be looked at yet, not even by isinstance(): in an async view that would be a query
+    # on the event loop.
+    if who is None or who is INHERIT or issubclass(type(who), str | LazyObject):
         return who
     if hasattr(who, "is_authenticated") or hasattr(who, "pk") or hasattr(who, "kind"):
         return who

@@ -16,6 +16,8 @@ _READ = re.compile(r"[\s(]*(?:SELECT|WITH|VALUES|TABLE)\b", re.IGNORECASE)
 #: What makes a statement that begins like a read more than one.
 _MORE = re.compile(r"\b(?:INTO|INSERT|UPDATE|DELETE|MERGE)\b", re.IGNORECASE)
 _ROW_LOCK = re.compile(r"\bFOR\s+(?:NO\s+KEY\s+)?UPDATE\b", re.IGNORECASE)
+#: The columns of a common table expression, which look like a call.
+_COLUMNS = re.compile(r'\bWITH\s+(?:RECURSIVE\s+)?[\w"]+\s*\(', re.IGNORECASE)
 _CALL = re.compile(r'([\w$."]+)\s*\(')
 
 #: Words that may stand before a parenthesis without calling anything.
@@ -85,12 +87,13 @@ def _may_write(sql: str) -> bool:
         return True
     if _MORE.search(_ROW_LOCK.sub("", body)):
         return True
-    return not all(_is_known(name) for name in _CALL.findall(body))
+    return not all(_is_known(name) for name in _CALL.findall(_COLUMNS.sub("", body)))
 
 
 _cached = lru_cache(maxsize=2048)(_may_write)
 
 
 def _is_known(name: str) -> bool:
+    # A name in any other schema is the host's own, whatever it looks like.
     upper = name.upper().removeprefix("PG_CATALOG.")
-    return upper in _KNOWN or upper.startswith(_FAMILIES)
+    return upper in _KNOWN or ("." not in upper and upper.startswith(_FAMILIES))

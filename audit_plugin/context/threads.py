@@ -1,7 +1,7 @@
 """Threads work under the context of the code that started them, as asyncio's tasks do by themselves.
 
-A task in a pool runs under the context of whoever submitted it, also when that is none: the worker it lands on
-may have been started by anybody. A thread inherits when it is not a daemon; daemons outlive requests.
+A task in a pool runs under the context of whoever submitted it, also when that is none: the worker it lands
+on may have been started by anybody. A thread inherits when it is not a daemon; daemons outlive requests.
 """
 
 from __future__ import annotations

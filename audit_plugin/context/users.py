@@ -52,7 +52,7 @@ def settled(who: Any) -> Any:
 
 def peek(frame: Frame) -> tuple[Any, Any]:
     """Return what tells whether a request's user is still the same: the attribute, and what is behind it."""
-    who = getattr(frame.request, "user", None)
+    who = frame.user()
     return who, settled(who)
 
 

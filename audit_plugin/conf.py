@@ -115,6 +115,21 @@ class Settings:
     ADMIN_HISTORY: bool = False
     """Whether the History button of every model in the admin leads to the audit log's history of the record."""
 
+    EXPORT_COLUMNS: str | Sequence[str] = "summary"
+    """What an export holds when nobody chooses: `summary` (five columns to read), `all`, `extended` (also how and
+    from where), or the names of columns. JSON formats hold `all` where this is `summary`."""
+
+    EXPORT_DATE_FORMAT: str = "dmy"
+    """How an export writes `Date & Time` when nobody chooses: `dmy` (31/12/2026 23:59:59) or `iso`. Both in the time
+    zone of whoever exports; the column `timestamp` is always ISO 8601 in UTC."""
+
+    EXPORT_FILENAME: str = "audit-logs-%Y-%m-%d"
+    """The name of an exported file without its ending, as `strftime` takes it, for example
+    `audit-log-%Y%m%dT%H%M%SZ`. The moment is that of the export, in UTC."""
+
+    EXPORT_XLSX_CAP: int = 50_000
+    """How many entries a workbook holds at most, the newest. It says so; the other formats have no limit."""
+
     OWNER_ROLE: str = "audit_owner"
     """The database role that owns the log once `audit_harden` has run."""
 

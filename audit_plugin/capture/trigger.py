@@ -147,14 +147,16 @@ class CaptureTrigger(pghistory.trigger.Event):  # type: ignore[misc]
 
     def _statement(self, cursor: Any, schema: str, form: str, *, executed: bool = False) -> str:
         """Have the database build the statement that writes the entries (`sql/statement_v1.sql`)."""
-        content = json.dumps({**self.spec.content, "condition": self._condition()})
+        content = json.dumps({**self.spec.content, "condition": self.condition_sql})
         cursor.execute(
             f"SELECT {schema}.{self.spec.builder}(%s::oid::regclass, %s::jsonb, %s, %s, %s)",  # noqa: S608
             [self.spec.table.oid, content, self._letter, form, executed],
         )
         return str(cursor.fetchone()[0])
 
-    def _condition(self) -> str | None:
+    @property
+    def condition_sql(self) -> str | None:
+        """The condition of the tracker on the rows `o` and `n`."""
         condition = pgtrigger.Trigger.render_condition(self, self.spec.model).removeprefix("WHEN ")
         for row, alias in (("OLD", "o"), ("NEW", "n")):
             condition = re.sub(rf"\b{row}\.", f"{alias}.", condition)

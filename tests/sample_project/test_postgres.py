@@ -216,25 +216,25 @@ def test_a_wrong_address_is_refused_with_an_example(url: str) -> None:
 
 
 def test_the_name_comes_from_the_argument_the_environment_the_address_or_the_default(
-    own_server: dict[str, Any], monkeypatch: pytest.MonkeyPatch
+    server: dict[str, Any], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     assert postgres.database()["NAME"] == "audit_plugin"
-    monkeypatch.setenv("DATABASE_URL", url_of(own_server, "in_address"))
+    monkeypatch.setenv("DATABASE_URL", url_of(server, "in_address"))
     assert postgres.database()["NAME"] == "in_address"
     monkeypatch.setenv("DATABASE_NAME", "in environment")
     assert postgres.database()["NAME"] == "in environment"
     assert postgres.database("in_argument")["NAME"] == "in_argument"
-    with connect(own_server) as connection:
+    with connect(server) as connection:
         names = {row[0] for row in connection.execute("SELECT datname FROM pg_database")}
     assert {"audit_plugin", "in_address", "in environment", "in_argument"} <= names
 
 
 def test_a_user_who_may_not_create_the_database_is_told(
-    own_server: dict[str, Any], monkeypatch: pytest.MonkeyPatch
+    server: dict[str, Any], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    with connect(own_server) as connection:
+    with connect(server) as connection:
         connection.execute("CREATE ROLE modest LOGIN")
-    monkeypatch.setenv("DATABASE_URL", url_of(own_server, "missing", user="modest"))
+    monkeypatch.setenv("DATABASE_URL", url_of(server, "missing", user="modest"))
     with pytest.raises(
         PostgresUnavailableError, match=r"'missing' doesn't exist.*ALTER ROLE modest CREATEDB"
     ):
@@ -250,7 +250,7 @@ def test_a_server_that_does_not_answer_is_named_without_the_password(monkeypatch
     assert "hush" not in str(raised.value)
 
 
-def test_only_a_database_of_ours_is_dropped(own_server: dict[str, Any]) -> None:
+def test_only_a_database_of_ours_is_dropped(server: dict[str, Any]) -> None:
     entry = postgres.database("precious")
     with connect(entry, "precious") as connection:
         connection.execute("CREATE TABLE invoices ()")
@@ -259,5 +259,5 @@ def test_only_a_database_of_ours_is_dropped(own_server: dict[str, Any]) -> None:
     with connect(entry, "precious") as connection:
         connection.execute("CREATE TABLE people_person ()")
         postgres.drop(entry, only_with_table="people_person")
-    with connect(own_server) as connection:
+    with connect(server) as connection:
         assert connection.execute("SELECT 1 FROM pg_database WHERE datname = 'precious'").fetchone() is None

@@ -73,6 +73,12 @@ class Settings:
     RENAMED_MODELS: Mapping[str, str] = {}
     """Earlier names of models, `{"old_app.oldname": "app.name"}`, so that one record keeps one history."""
 
+    RENAMED_FIELDS: Mapping[str, str] = {}
+    """Earlier names of fields, `{"app.name.old_field": "new_field"}`, so that a restore finds where their values go now."""
+
+    RESTORE_LOCK_TIMEOUT: int = 5
+    """How many seconds a restore waits for somebody else who is writing to the same records."""
+
     PARTITIONS_AHEAD: int = 3
     """How many months ahead partitions of the log are made."""
 
@@ -87,8 +93,20 @@ class Settings:
     VIEW_REMOVED_MODELS: bool = False
     """Whether everybody who may view the log sees entries of models that no longer exist. Off: superusers only."""
 
-    GROUPS: Mapping[str, str] = {"view": "Audit viewers", "export": "Audit exporters", "restore": "Audit restorers"}
+    GROUPS: Mapping[str, str] = {
+        "view": "Audit viewers",
+        "export": "Audit exporters",
+        "restore": "Audit restorers",
+    }
     """Names of the groups that `migrate` creates with the permissions on the log. Leave one out, and it isn't created."""
+
+    ACTIONS: Mapping[str, Mapping[str, Any]] = {}
+    """The host's own actions by name, each with any of `label`; `badge`: `create` (green), `update` (blue), `delete` (red),
+    `restore` (purple) or `other`; `glyph`, a sign before the label; `sentence`, for example
+    `_("%(actor)s approved %(subject)s")`."""
+
+    CHANNELS: Mapping[str, Any] = {}
+    """Labels of the host's own channels by name."""
 
     FILTERS: Sequence[Any] = ()
     """Dotted paths of the host's own filters, subclasses of `audit_plugin.filters.ExtraFilter`."""
@@ -149,7 +167,8 @@ class Settings:
             ImportError: The dotted path leads nowhere; check `audit_plugin.E005` reports it earlier.
         """
         value = getattr(self, name)
-        return import_string(value) if isinstance(value, str) else value
+        found: Callable[..., Any] | None = import_string(value) if isinstance(value, str) else value
+        return found
 
 
 settings = Settings()

@@ -5,31 +5,39 @@ from audit_plugin.display.diffs import JsonChange, Span, json_diff, word_diff
 from audit_plugin.display.labels import (
     action_label,
     actor_label,
+    actor_phrase,
     channel_label,
+    context_of,
     field_label,
     model_label,
     subject_label,
 )
+from audit_plugin.display.names import Names, names_of
 from audit_plugin.display.sentences import describe
 from audit_plugin.display.values import format_value
-from audit_plugin.display.views import ChangeView, Summary, change_views, summary
+from audit_plugin.display.views import ChangeView, Link, Summary, change_views, summary
 
 __all__ = [
     "Badge",
     "ChangeView",
     "JsonChange",
+    "Link",
+    "Names",
     "Span",
     "Summary",
     "action_label",
     "actor_label",
+    "actor_phrase",
     "badge",
     "change_views",
     "channel_label",
+    "context_of",
     "describe",
     "field_label",
     "format_value",
     "json_diff",
     "model_label",
+    "names_of",
     "subject_label",
     "summary",
     "word_diff",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from audit_plugin.conf import settings
 from audit_plugin.display.labels import action_label
 
 
@@ -12,7 +13,8 @@ class Badge:
     """A badge.
 
     Attributes:
-        modifier: The end of the CSS class: `create`, `update`, `delete`, `restore` or `other`.
+        modifier: The end of the CSS class: `create` (green), `update` (blue), `delete` (red), `restore` (purple) or
+            `other` (slate).
         label: What it says.
         glyph: A sign before it.
     """
@@ -22,16 +24,23 @@ class Badge:
     glyph: str
 
 
-BADGES = {
-    "create": ("create", "+"),
-    "update": ("update", "~"),
-    "delete": ("delete", "\N{MINUS SIGN}"),
-    "restore": ("restore", "↺"),
-    "truncate": ("delete", "∅"),
+GLYPHS = {
+    "create": "+",
+    "update": "~",
+    "delete": "\N{MINUS SIGN}",
+    "restore": "\N{ANTICLOCKWISE OPEN CIRCLE ARROW}",
 }
+OTHER = "other"
+BULLET = "\N{BULLET}"
+#: Actions of ours whose name isn't that of their colour.
+ALIKE = {"truncate": ("delete", "\N{EMPTY SET}")}
 
 
 def badge(action: str) -> Badge:
-    """Return the badge of an action."""
-    modifier, glyph = BADGES.get(action, ("other", "•"))
+    """Return the badge of an action; AUDIT_ACTIONS may give it a colour and a sign."""
+    given = settings.ACTIONS.get(action, {})
+    modifier, glyph = ALIKE.get(action, (action if action in GLYPHS else OTHER, None))
+    if given.get("badge") in GLYPHS:
+        modifier, glyph = given["badge"], None
+    glyph = given.get("glyph") or glyph or GLYPHS.get(modifier, BULLET)
     return Badge(modifier, action_label(action), glyph)

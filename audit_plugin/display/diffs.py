@@ -2,10 +2,20 @@
 
 from __future__ import annotations
 
+import json
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass
 from difflib import SequenceMatcher
+from itertools import islice, zip_longest
 from typing import Any
+
+#: Beyond these a difference is shown as a whole: comparing takes long, and nobody reads that much.
+MAX_DEPTH = 40
+MAX_ITEMS = 500
+MAX_CHANGES = 200
+MAX_WORDS = 2000
+_ABSENT: Any = object()
 
 
 @dataclass(frozen=True)
@@ -26,34 +36,17 @@ class Span:
     text: str
 
 
-def json_diff(old: Any, new: Any, path: str = "") -> list[JsonChange]:
-    """Return where two JSON values differ, by path such as `address.lines[0]`."""
-    if isinstance(old, dict) and isinstance(new, dict):
-        found = []
-        for key in [*old, *(key for key in new if key not in old)]:
-            inner = f"{path}.{key}" if path else str(key)
-            found += _at(inner, old, new, key in old, key in new, key)
-        return found
-    if isinstance(old, list) and isinstance(new, list):
-        found = []
-        for number in range(max(len(old), len(new))):
-            found += _at(f"{path}[{number}]", old, new, number < len(old), number < len(new), number)
-        return found
-    return [] if old == new and type(old) is type(new) else [JsonChange(path, "changed", old, new)]
-
-
-def _at(path: str, old: Any, new: Any, in_old: bool, in_new: bool, key: Any) -> list[JsonChange]:
-    if not in_old:
-        return [JsonChange(path, "added", new=new[key])]
-    if not in_new:
-        return [JsonChange(path, "removed", old=old[key])]
-    return json_diff(old[key], new[key], path)
+def json_diff(old: Any, new: Any) -> list[JsonChange]:
+    """Return where two JSON values differ, by path such as `address.lines[0]`; at most `MAX_CHANGES` places."""
+    return list(islice(_walk("", old, new, 0), MAX_CHANGES))
 
 
 def word_diff(old: str, new: str) -> list[Span]:
     """Return two texts as one sequence of words that stayed, went and came."""
-    before, after = (re.findall(r"\s+|\S+", text) for text in (old, new))
-    spans = []
+    before, after = (re.findall(r"\s+|\w+|[^\w\s]", text) for text in (old, new))
+    if max(len(before), len(after)) > MAX_WORDS:
+        return [Span(kind, text) for kind, text in (("removed", old), ("added", new)) if text]
+    spans: list[Span] = []
     for kind, i1, i2, j1, j2 in SequenceMatcher(None, before, after, autojunk=False).get_opcodes():
         if kind == "equal":
             spans.append(Span("same", "".join(before[i1:i2])))
@@ -63,3 +56,46 @@ def word_diff(old: str, new: str) -> list[Span]:
         if j1 < j2:
             spans.append(Span("added", "".join(after[j1:j2])))
     return spans
+
+
+def _walk(path: str, old: Any, new: Any, depth: int) -> Iterator[JsonChange]:
+    if old is _ABSENT:
+        yield JsonChange(path, "added", new=new)
+    elif new is _ABSENT:
+        yield JsonChange(path, "removed", old=old)
+    elif depth < MAX_DEPTH and isinstance(old, dict) and isinstance(new, dict):
+        for key in [*old, *(key for key in new if key not in old)]:
+            yield from _walk(_inside(path, key), old.get(key, _ABSENT), new.get(key, _ABSENT), depth + 1)
+    elif depth < MAX_DEPTH and isinstance(old, list) and isinstance(new, list):
+        for before, after in _pairs(old, new):
+            index = after if before is None else before
+            yield from _walk(
+                f"{path}[{index}]",
+                _ABSENT if before is None else old[before],
+                _ABSENT if after is None else new[after],
+                depth + 1,
+            )
+    elif not _same(old, new):
+        yield JsonChange(path, "changed", old, new)
+
+
+def _pairs(old: list[Any], new: list[Any]) -> Iterator[tuple[int | None, int | None]]:
+    """Yield the places of items that belong together, so that one put in front doesn't change all the others."""
+    if max(len(old), len(new)) > MAX_ITEMS:
+        yield from zip_longest(range(len(old)), range(len(new)))
+        return
+    before, after = ([json.dumps(item, sort_keys=True) for item in items] for items in (old, new))
+    for kind, i1, i2, j1, j2 in SequenceMatcher(None, before, after, autojunk=False).get_opcodes():
+        if kind != "equal":
+            yield from zip_longest(range(i1, i2), range(j1, j2))
+
+
+def _same(old: Any, new: Any) -> bool:
+    # To Python, True is 1.
+    return bool(old == new) and isinstance(old, bool) == isinstance(new, bool)
+
+
+def _inside(path: str, key: str) -> str:
+    if not re.fullmatch(r"[^\W\d]\w*", key):
+        return f"{path}[{json.dumps(key, ensure_ascii=False)}]"
+    return f"{path}.{key}" if path else key

@@ -1,4 +1,4 @@
-"""Names of models, fields, actions, channels, actors and records."""
+"""Names of models, fields, actions, channels, actors and records, in the current language."""
 
 from __future__ import annotations
 
@@ -55,8 +55,8 @@ def field_of(label: str, name: str) -> Field[Any, Any] | None:
     try:
         found = model._meta.get_field(name)
     except FieldDoesNotExist:
-        columns = (field for field in model._meta.concrete_fields if field.column == name)
-        return next(columns, None)
+        return next((field for field in model._meta.concrete_fields if field.column == name), None)
+    # Not the other side of a relation, which is no field of this model.
     return found if isinstance(found, Field) else None
 
 
@@ -67,35 +67,60 @@ def field_label(label: str, name: str) -> str:
 
 
 def action_label(action: str) -> str:
-    """Return what an action is called: `photo.approved` reads "Photo approved" unless the host names it."""
-    if action in ACTIONS:
-        return str(ACTIONS[action])
-    return capfirst(action.replace(".", " ").replace("_", " ").replace("-", " "))
+    """Return what an action is called: `photo.approved` reads "Photo approved" unless AUDIT_ACTIONS names it."""
+    named = settings.ACTIONS.get(action, {}).get("label") or ACTIONS.get(action)
+    return str(named) if named else _words(action)
 
 
 def channel_label(channel: str) -> str:
     """Return what a channel is called."""
-    return (
-        str(CHANNELS[channel])
-        if channel in CHANNELS
-        else capfirst(channel.replace("-", " ").replace("_", " "))
-    )
+    named = settings.CHANNELS.get(channel) or CHANNELS.get(channel)
+    return str(named) if named else _words(channel)
+
+
+def context_of(entry: Entry) -> Context | None:
+    """Return an entry's context, None where it has been removed from the log."""
+    try:
+        return entry.context
+    except Context.DoesNotExist:
+        return None
 
 
 def actor_label(context: Context | None) -> str:
     """Return what an actor was called at the time."""
     if context is None:
-        return _("unknown")
+        return _("Unknown")
     if context.actor_label:
         return context.actor_label
     if context.actor_kind == Context.ActorKind.SYSTEM:
         return _("System")
-    return context.actor_id or str(Context.ActorKind(context.actor_kind).label)
+    if context.actor_kind == Context.ActorKind.ANONYMOUS:
+        return _("Anonymous")
+    return context.actor_id or context.get_actor_kind_display()
+
+
+def actor_phrase(context: Context | None) -> str:
+    """Return an actor for a sentence: with the person behind an impersonated account."""
+    label = actor_label(context)
+    if context is None or not (context.impersonator_label or context.impersonator_id):
+        return label
+    impersonator = context.impersonator_label or context.impersonator_id
+    return _("%(impersonator)s as %(actor)s") % {"impersonator": impersonator, "actor": label}
 
 
 def subject_label(entry: Entry) -> str:
     """Return what an entry is about: "Book Dune (4711)"; empty where there is no single record."""
-    name = model_label(entry.model) if entry.model else ""
+    parts = [model_label(entry.model) if entry.model else ""]
     if entry.object_repr and entry.object_repr != entry.object_id:
-        return f"{name} {entry.object_repr} ({entry.object_id})".strip()
-    return f"{name} {entry.object_id}".strip()
+        parts.append(entry.object_repr)
+        parts.append(f"({entry.object_id})" if entry.object_id else "")
+    else:
+        parts.append(entry.object_id)
+    return " ".join(part for part in parts if part)
+
+
+def _words(name: str) -> str:
+    text = name
+    for separator in ".-_":
+        text = text.replace(separator, " ")
+    return capfirst(text)

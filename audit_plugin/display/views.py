@@ -4,11 +4,32 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
+
+from django.db.models import Field
+from django.utils.translation import gettext as _
 
 from audit_plugin.changes import FieldChange
-from audit_plugin.display.labels import field_label
-from audit_plugin.display.values import format_value
+from audit_plugin.display.diffs import JsonChange, Span, json_diff, word_diff
+from audit_plugin.display.labels import field_label, field_of
+from audit_plugin.display.names import Names
+from audit_plugin.display.values import NOTHING, choice_label, format_value
 from audit_plugin.models import Entry
+
+ARROW = "\N{RIGHTWARDS ARROW}"
+#: Texts at least this long are compared word by word.
+LONG_TEXT = 60
+
+
+@dataclass(frozen=True)
+class Link:
+    """A record that a many-to-many field came to hold, or holds no longer."""
+
+    key: Any
+    label: str | None
+
+    def __str__(self) -> str:
+        return _named(format_value(self.key), self.label)
 
 
 @dataclass(frozen=True)
@@ -18,14 +39,35 @@ class ChangeView:
     Attributes:
         change: What it shows.
         label: The field's name for people.
-        old: The value before, as text.
-        new: The value after, as text.
+        kind: `value`; `text` (see `words`); `json` (see `paths`); `links` (see `added`, `removed`); or `masked`, a secret
+            of which only the change is known.
+        old: The value before, as text: label and key where it is a foreign key or a choice.
+        new: The value after.
+        paths: Where two JSON values differ.
+        words: Two long texts as one.
+        added: Records that came, for a many-to-many field.
+        removed: Records that went.
     """
 
     change: FieldChange
     label: str
+    kind: str
     old: str
     new: str
+    paths: Sequence[JsonChange] = ()
+    words: Sequence[Span] = ()
+    added: Sequence[Link] = ()
+    removed: Sequence[Link] = ()
+
+    def __str__(self) -> str:
+        if self.kind == "links":
+            came, went = (", ".join(map(str, links)) for links in (self.added, self.removed))
+            return f"{self.change.field}: " + " ".join(
+                part for part in (came and f"+{came}", went and f"\N{MINUS SIGN}{went}") if part
+            )
+        if self.kind == "masked":
+            return f"{self.change.field}: {self.new}"
+        return f"{self.change.field}: {self.old} {ARROW} {self.new}"
 
 
 @dataclass(frozen=True)
@@ -36,17 +78,55 @@ class Summary:
     more: int
 
 
-def change_views(entry: Entry) -> list[ChangeView]:
-    """Return all changes of an entry."""
-    return [
-        ChangeView(
-            change, field_label(entry.model, change.field), format_value(change.old), format_value(change.new)
-        )
-        for change in entry.field_changes
-    ]
+def change_views(entry: Entry, names: Names | None = None) -> list[ChangeView]:
+    """Return all changes of an entry.
+
+    Args:
+        entry: The entry.
+        names: Of the records it refers to, from `names_of`; without them there are keys only.
+    """
+    return [_view(entry, change, names or Names()) for change in entry.field_changes]
 
 
-def summary(entry: Entry, *, first: int = 2) -> Summary:
-    """Return the first changes of an entry."""
-    views = change_views(entry)
-    return Summary(views[:first], max(0, len(views) - first))
+def summary(entry: Entry, *, first: int = 2, names: Names | None = None) -> Summary:
+    """Return the first changes of an entry, and how many more there are.
+
+    Args:
+        entry: The entry.
+        first: How many to show.
+        names: Of the records it refers to, from `names_of`.
+    """
+    changes = entry.field_changes
+    shown = [_view(entry, change, names or Names()) for change in changes[:first]]
+    return Summary(shown, max(0, len(changes) - first))
+
+
+def _view(entry: Entry, change: FieldChange, names: Names) -> ChangeView:
+    field = field_of(entry.model, change.field)
+    label = field_label(entry.model, change.field)
+    if change.masked:
+        return ChangeView(change, label, "masked", _("secret"), _("secret, not stored"))
+    if change.added or change.removed:
+        links = [
+            [Link(key, names.get(field, key)) for key in keys] for keys in (change.added, change.removed)
+        ]
+        return ChangeView(change, label, "links", NOTHING, NOTHING, added=links[0], removed=links[1])
+    old, new = (_text(value, field, names) for value in (change.old, change.new))
+    if isinstance(change.old, dict | list) and isinstance(change.new, dict | list):
+        return ChangeView(change, label, "json", old, new, paths=json_diff(change.old, change.new))
+    if _long(change.old) and _long(change.new):
+        return ChangeView(change, label, "text", old, new, words=word_diff(change.old, change.new))
+    return ChangeView(change, label, "value", old, new)
+
+
+def _text(value: Any, field: Field[Any, Any] | None, names: Names) -> str:
+    label = None if value is None else choice_label(value, field) or names.get(field, value)
+    return _named(format_value(value, field), label)
+
+
+def _named(text: str, label: str | None) -> str:
+    return f"{label} ({text})" if label else text
+
+
+def _long(value: Any) -> bool:
+    return isinstance(value, str) and (len(value) >= LONG_TEXT or "\n" in value)

@@ -50,9 +50,13 @@ class Scope:
 
     def sees(self, entry: Entry) -> bool:
         """Return whether an entry that was read already lies in the scope."""
-        if self.nothing or (self.models is not None and entry.model not in self.models):
+        return self.sees_model(entry.model) and (self.tenants is None or entry.tenant in self.tenants)
+
+    def sees_model(self, label: str) -> bool:
+        """Return whether entries of a model, given by its label, lie in the scope."""
+        if self.nothing or label in self.hidden:
             return False
-        return entry.model not in self.hidden and (self.tenants is None or entry.tenant in self.tenants)
+        return self.models is None or label in self.models
 
 
 def may_view(user: Any) -> bool:

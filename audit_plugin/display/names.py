@@ -1,0 +1,107 @@
+"""Names of the records that changes refer to by key, for a whole page at once."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from django.db import connections
+from django.db.models import Field, ForeignKey, ManyToManyField, Model
+
+from audit_plugin.display.labels import field_of
+from audit_plugin.display.titles import live_titles
+from audit_plugin.models import Entry
+from audit_plugin.visibility import Scope, scope_of
+
+#: A change of more links than this names the first only.
+MAX_KEYS = 1000
+
+_LATEST = """
+    SELECT wanted.model, wanted.object_id, latest.object_repr
+      FROM unnest(%s::text[], %s::text[]) AS wanted (model, object_id)
+     CROSS JOIN LATERAL (
+        SELECT object_repr FROM audit_plugin_entry AS entry
+         WHERE entry.model = wanted.model AND entry.object_id = wanted.object_id
+           AND (%s::text[] IS NULL OR entry.tenant = ANY (%s) OR (entry.tenant IS NULL AND %s))
+         ORDER BY entry.id DESC LIMIT 1) AS latest
+"""
+
+
+@dataclass(frozen=True)
+class Names:
+    """Names by the label of a model and the key of a record in it."""
+
+    names: Mapping[tuple[str, str], str] = field(default_factory=dict)
+
+    def get(self, target: Field[Any, Any] | None, key: Any) -> str | None:
+        """Return the name of the record that a field refers to.
+
+        Args:
+            target: A foreign key or many-to-many field.
+            key: What the field held.
+        """
+        model = related_model(target)
+        return self.names.get((model._meta.label_lower, str(key))) if model is not None else None
+
+
+def names_of(entries: Iterable[Entry], user: Any = None) -> Names:
+    """Look up what the records are called that the changes of some entries refer to.
+
+    The log itself knows most, also of records that are gone; the rest is read from their tables. That takes one
+    query, and one more for each model that the log doesn't know records of.
+
+    Args:
+        entries: The entries of a page.
+        user: Who is looking: only names of records they may see are found. None: all.
+    """
+    entries = list(entries)
+    if not entries:
+        return Names()
+    using = entries[0]._state.db or "default"
+    scope = Scope() if user is None else scope_of(user)
+    wanted: dict[type[Model], dict[str, None]] = defaultdict(dict)
+    for model, key in _references(entries):
+        if len(wanted[model]) < MAX_KEYS and scope.sees_model(model._meta.label_lower):
+            wanted[model][str(key)] = None
+    names = _from_log(wanted, scope, using)
+    # Whose tenant a row in a table belongs to isn't known here.
+    if scope.tenants is None:
+        for model, keys in wanted.items():
+            label = model._meta.label_lower
+            missing = [key for key in keys if (label, key) not in names]
+            names |= {(label, key): title for key, title in live_titles(model, missing, using).items()}
+    return Names(names)
+
+
+def related_model(target: Field[Any, Any] | None) -> type[Model] | None:
+    """Return the model whose records a field refers to by their primary key, None for any other field."""
+    if not isinstance(target, ForeignKey | ManyToManyField) or not isinstance(target.related_model, type):
+        return None
+    if isinstance(target, ForeignKey) and not target.target_field.primary_key:
+        return None
+    return target.related_model._meta.concrete_model
+
+
+def _references(entries: Iterable[Entry]) -> Iterator[tuple[type[Model], Any]]:
+    for entry in entries:
+        for change in entry.field_changes:
+            model = related_model(field_of(entry.model, change.field))
+            if model is not None:
+                keys = (change.old, change.new, *change.added, *change.removed)
+                yield from ((model, key) for key in keys if key is not None)
+
+
+def _from_log(
+    wanted: Mapping[type[Model], Iterable[str]], scope: Scope, using: str
+) -> dict[tuple[str, str], str]:
+    pairs = [(model._meta.label_lower, key) for model, keys in wanted.items() for key in keys]
+    if not pairs:
+        return {}
+    tenants = None if scope.tenants is None else [key for key in scope.tenants if key is not None]
+    without = scope.tenants is not None and None in scope.tenants
+    models, keys = (list(column) for column in zip(*pairs, strict=True))
+    with connections[using].cursor() as cursor:
+        cursor.execute(_LATEST, [models, keys, tenants, tenants, without])
+        return {(model, key): title for model, key, title in cursor.fetchall() if title}

@@ -1,0 +1,201 @@
+"""Writes judged rows under the context of the restore, and sorts out what the database refuses."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+from uuid import UUID
+
+from django.core.exceptions import ValidationError
+from django.db import DatabaseError, connections
+
+from audit_plugin.context import context
+from audit_plugin.restore import write
+from audit_plugin.restore.codes import Choice, Code, text
+from audit_plugin.restore.compare import compare
+from audit_plugin.restore.decisions import Decisions, conflict_id
+from audit_plugin.restore.fold import Row
+from audit_plugin.restore.names import model_of
+from audit_plugin.restore.plans import Conflict
+from audit_plugin.restore.records import part_labels
+from audit_plugin.restore.references import Missing, find_missing
+from audit_plugin.restore.report import Report, field_label
+from audit_plugin.restore.tables import Table
+from audit_plugin.restore.violations import ORDERED, explain
+
+STATEMENTS: dict[str, Callable[[Table], Callable[[Any, Sequence[Row]], None]]] = {
+    "update": write.update,
+    "insert": write.insert,
+    "delete": write.delete,
+}
+
+
+@dataclass
+class Writer:
+    """Writes rows.
+
+    Attributes:
+        using: The database alias.
+        decisions: The choices made.
+        report: Where it is told.
+        anchor: The entry that everything points back to; None for each record's own.
+        exact: Whether each record gets a statement, and so a source, of its own.
+        validate: Whether records go through the validation of their models.
+        again: Whether something that is written already must not be: the pass has to be repeated.
+        bring_back: Records that have to be restored too.
+        missing: Rows that refer to something that isn't there, or not yet.
+        sources: The entries pointed back to; of very many the first ones.
+    """
+
+    using: str
+    decisions: Decisions
+    report: Report
+    anchor: UUID | None
+    exact: bool
+    validate: bool
+    again: bool = False
+    bring_back: list[tuple[str, str]] = field(default_factory=list)
+    missing: list[Missing] = field(default_factory=list)
+    sources: list[UUID] = field(default_factory=list)
+    _waiting: list[tuple[str, Table, Row]] = field(default_factory=list)
+
+    def write(self, operation: str, table: Table, rows: Sequence[Row], effect: str | None = None) -> list[Row]:
+        """Write rows of one table and return those that were written.
+
+        Args:
+            operation: `update`, `insert` or `delete`.
+            table: The table.
+            rows: The rows.
+            effect: What it is called among what was touched, if not as the operation.
+        """
+
+        def failed(row: Row, error: DatabaseError) -> None:
+            if write.sqlstate(error) in ORDERED:
+                self._waiting.append((operation, table, row))
+            else:
+                self.refuse(row, explain(self.using, table, row, error))
+
+        written: list[Row] = []
+        for group in self._groups(rows):
+            with self.source(group[0].source):
+                written += write.write(self.using, group, STATEMENTS[operation](table), failed)
+        self._after(operation, table, written, effect or operation)
+        return written
+
+    def retry(self) -> None:
+        """Write what had to wait for other rows, as long as that helps; what remains is a conflict."""
+        waiting, self._waiting = self._waiting, []
+        while waiting:
+            errors: list[tuple[tuple[str, Table, Row], DatabaseError]] = []
+            for item in waiting:
+                operation, table, row = item
+
+                def failed(row: Row, error: DatabaseError, item: tuple[str, Table, Row] = item) -> None:
+                    errors.append((item, error))
+
+                with self.source(row.source):
+                    if write.write(self.using, [row], STATEMENTS[operation](table), failed):
+                        self._after(operation, table, [row], operation)
+            if len(errors) == len(waiting):
+                for (_, table, row), error in errors:
+                    self.refuse(row, explain(self.using, table, row, error))
+                return
+            waiting = [item for item, _ in errors]
+
+    def source(self, entry: UUID) -> context:
+        """Return the context to write in what undoes an entry."""
+        source = self.anchor or entry
+        if len(self.sources) < 1000 and source not in self.sources[-1:]:
+            self.sources.append(source)
+        return context(restored_from=source)
+
+    def refuse(self, row: Row, conflict: Conflict, *, written: bool = False) -> None:
+        """Leave a row out because of a conflict, or do what was chosen for it.
+
+        Args:
+            row: The row.
+            conflict: The conflict.
+            written: Whether the row is written already.
+        """
+        choice = self.decisions.decide(conflict)
+        if choice in (Choice.RESTORE_PARENT, Choice.BRING_BACK):
+            self.bring_back.append(tuple(conflict.details["target"]))
+        elif choice == Choice.CLEAR:
+            self.decisions.cleared.add((*row.id, conflict.field))
+            self.again = True
+        elif choice == Choice.OVERWRITE:
+            self.again = True
+        elif conflict.field and row.operation == "update" and conflict.code == Code.PARENT_MISSING:
+            self.decisions.keep(row.id, conflict.id, conflict.field)
+            self.again = True
+        else:
+            self.report.drop(row, conflict.id)
+            self.keep(row.model, row.key, conflict.id, written=written)
+
+    def keep(self, model: str, key: str, conflict: str, *, written: bool = False) -> None:
+        """Leave a record as it is, in all its tables."""
+        self.decisions.keep((model, key), conflict)
+        others = [(label, key) for label in part_labels(model_of(model))]
+        for other in others:
+            written = written or other not in self.decisions.kept
+            self.decisions.keep(other, conflict)
+        self.again = self.again or written
+
+    def _groups(self, rows: Sequence[Row]) -> Iterator[list[Row]]:
+        """Rows that are written by one statement: all its entries point back to the same one."""
+        if self.exact and self.anchor is None:
+            yield from ([row] for row in rows)
+            return
+        groups: dict[UUID, list[Row]] = {}
+        for row in rows:
+            groups.setdefault(row.context, []).append(row)
+        yield from groups.values()
+
+    def _after(self, operation: str, table: Table, rows: list[Row], effect: str) -> None:
+        if not rows:
+            return
+        self.report.touch(table.label, effect, len(rows))
+        if not table.recorded:
+            self.report.note(Code.NOT_RECORDED, model=table.label)
+        if operation == "delete":
+            return
+        with connections[self.using].cursor() as cursor:
+            self.missing += find_missing(cursor, table, rows)
+            self._verify(cursor, table, rows)
+        if self.validate:
+            for row in rows:
+                self._validate(table, row)
+
+    def _verify(self, cursor: Any, table: Table, rows: list[Row]) -> None:
+        """Make sure that what is there now is what the log has: a trigger, or a narrower type, may have changed it."""
+        wanted = [
+            Row(
+                row.model, row.key_after, "", "update", row.oldest, row.source, row.context,
+                {name: row.extra.get(name) or row.before[name] for name in row.fields}, {}, [], [], {},
+            )
+            for row in rows
+        ]  # fmt: skip
+        for row, found in zip(rows, compare(cursor, table, wanted), strict=True):
+            for name in found.other:
+                if name not in row.extra:
+                    label = field_label(table.model, name)
+                    self.report.note(Code.ADJUSTED, model=table.label, field=name, label=label)
+
+    def _validate(self, table: Table, row: Row) -> None:
+        record = write.load(self.using, table, row.key_after)
+        try:
+            if record is not None:
+                record.full_clean()
+        except ValidationError as error:
+            messages = "; ".join(error.messages)
+            conflict = Conflict(
+                id=conflict_id(Code.VALIDATION, row.model, row.key),
+                code=Code.VALIDATION,
+                message=text("validation", messages=messages),
+                model=row.model,
+                object_id=row.key,
+                choices=(Choice.KEEP,),
+                details={"messages": error.messages},
+            )
+            self.refuse(row, conflict, written=True)

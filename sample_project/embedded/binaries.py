@@ -13,7 +13,7 @@ from pathlib import Path
 
 from sample_project.embedded.account import POSIX, Owner, PostgresUnavailableError
 
-OLDEST = 14
+OLDEST = 15
 DEFAULT = 18
 
 

@@ -15,7 +15,7 @@ import pytest
 
 from sample_project import postgres
 from sample_project.embedded import PostgresUnavailableError, Server
-from sample_project.embedded.binaries import find_binaries, installed_binaries
+from sample_project.embedded.binaries import OLDEST, find_binaries, installed_binaries
 
 pytestmark = pytest.mark.skipif(os.name != "posix", reason="starts and kills processes the POSIX way")
 
@@ -42,7 +42,7 @@ def majors() -> list[int]:
                 [directory / "pg_ctl", "--version"], capture_output=True, text=True, check=True
             )
             found.add(int(version.stdout.split()[2].split(".")[0]))
-    return sorted(major for major in found if major >= 14)
+    return sorted(major for major in found if major >= OLDEST)
 
 
 @pytest.mark.parametrize("major", majors())

@@ -24,7 +24,9 @@ def render() -> str:
     for node, after in zip(settings.body, settings.body[1:], strict=False):
         if not isinstance(node, ast.AnnAssign) or not isinstance(node.target, ast.Name) or node.value is None:
             continue
-        assert isinstance(after, ast.Expr) and isinstance(after.value, ast.Constant), f"{node.target.id} has no docstring"
+        assert isinstance(after, ast.Expr) and isinstance(after.value, ast.Constant), (
+            f"{node.target.id} has no docstring"
+        )
         text = " ".join(str(after.value.value).split())
         parts.append(f"## AUDIT_{node.target.id}\n\n{text}\n\nDefault: `{ast.unparse(node.value)}`\n")
     return "\n".join(parts)

@@ -17,7 +17,17 @@ LAYERS = [
     {"capture", "context"},
     {"models", "filters", "visibility", "pagination"},
     {"facets", "history", "display", "events", "restore", "export", "connections", "retention", "live"},
-    {"admin", "middleware", "management", "contrib", "checks", "apps", "testing", "pytest_plugin", "templatetags"},
+    {
+        "admin",
+        "middleware",
+        "management",
+        "contrib",
+        "checks",
+        "apps",
+        "testing",
+        "pytest_plugin",
+        "templatetags",
+    },
 ]
 LEVEL = {name: level for level, names in enumerate(LAYERS) for name in names}
 
@@ -62,16 +72,18 @@ def test_imports_go_one_way(path: Path) -> None:
     wrong = {
         module
         for module in imports(path)
-        if module.startswith("audit_plugin.")
-        and layer(module) in LEVEL
-        and LEVEL[layer(module)] > LEVEL[own]
+        if module.startswith("audit_plugin.") and layer(module) in LEVEL and LEVEL[layer(module)] > LEVEL[own]
     }
     assert not wrong
 
 
 @pytest.mark.parametrize("path", FILES, ids=lambda path: str(path.relative_to(PACKAGE)))
 def test_plugin_never_imports_the_gateway_nor_a_graphql_library(path: Path) -> None:
-    assert not {module.split(".")[0] for module in imports(path)} & {"graphql_schema", "strawberry", "graphene_django"}
+    assert not {module.split(".")[0] for module in imports(path)} & {
+        "graphql_schema",
+        "strawberry",
+        "graphene_django",
+    }
 
 
 def source_files() -> list[Path]:
@@ -85,5 +97,9 @@ def source_files() -> list[Path]:
 
 
 def test_no_file_is_longer_than_300_lines() -> None:
-    long = {str(path.relative_to(ROOT)): n for path in source_files() if (n := len(path.read_text("utf-8").splitlines())) > 300}
+    long = {
+        str(path.relative_to(ROOT)): n
+        for path in source_files()
+        if (n := len(path.read_text("utf-8").splitlines())) > 300
+    }
     assert not long

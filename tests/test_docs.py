@@ -52,7 +52,11 @@ def test_named_tests_exist(page: Path) -> None:
     for path, name in re.findall(r"`(tests/[\w/]+\.py)(?:::(\w+))?", page.read_text("utf-8")):
         file = ROOT / path
         functions = (
-            {node.name for node in ast.walk(ast.parse(file.read_text("utf-8"))) if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef)}
+            {
+                node.name
+                for node in ast.walk(ast.parse(file.read_text("utf-8")))
+                if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef)
+            }
             if file.exists()
             else set()
         )

@@ -1,7 +1,8 @@
 """Puts the log and its triggers into a database, and keeps them as the models and settings want them.
 
-Triggers are derived state, like Django's permissions: `migrate` brings them about, no migration file of the host names them. While
-migrations run, the functions read the columns anew for each statement; afterwards they are built for the columns that are there.
+Triggers are derived state, like Django's permissions: `migrate` brings them about, no migration file of the host names
+them. While migrations run, the functions read the columns anew for each statement; afterwards they are built for the
+columns that are there.
 """
 
 from __future__ import annotations
@@ -16,10 +17,10 @@ from django.db import connections, transaction
 from audit_plugin.capture import drift
 from audit_plugin.capture.columns import quote
 from audit_plugin.capture.privileges import let_owner_read, owner_of_log
+from audit_plugin.capture.registry import tracked_models
 from audit_plugin.capture.schema import install_functions, install_tables, log_schema
 from audit_plugin.capture.spec import Spec, specs
 from audit_plugin.capture.trigger import CaptureTrigger, generic_source, replace_function, triggers
-from audit_plugin.capture.registry import tracked_models
 from audit_plugin.conf import settings
 from audit_plugin.exceptions import ConfigurationError
 
@@ -49,12 +50,10 @@ def install(using: str) -> Report:
     Raises:
         NotCapturedError: A model's table has no triggers; nothing was changed for it.
     """
-    install_tables(using)
-    install_functions(using)
+    schema = install_tables(using)
+    install_functions(using, schema)
     wanted = list(specs(using)) if settings.CAPTURE else []
     report = Report()
-    schema = log_schema(using)
-    assert schema is not None
     names = {trigger.pgid for spec in wanted for trigger in triggers(spec)}
     with connections[using].cursor() as cursor:
         state = drift.read_state(cursor, schema)
@@ -66,7 +65,11 @@ def install(using: str) -> Report:
 
 
 def install_triggers(
-    using: str, schema: str, spec: Spec, names: Collection[str] | None = None, state: drift.State | None = None
+    using: str,
+    schema: str,
+    spec: Spec,
+    names: Collection[str] | None = None,
+    state: drift.State | None = None,
 ) -> list[str]:
     """Bring the triggers of one recorded table up to date, touching nothing that is right already.
 
@@ -84,8 +87,8 @@ def install_triggers(
     changed = []
     with transaction.atomic(using), connections[using].cursor() as cursor:
         state = state or drift.read_state(cursor, schema)
-        for table, name in state.enabled if names is not None else ():
-            if table == spec.table.sql and name not in names:
+        for table, name in state.enabled:
+            if names is not None and table == spec.table.sql and name not in names:
                 cursor.execute(f"DROP TRIGGER IF EXISTS {quote(name)} ON {table}")
         for trigger in triggers(spec):
             if drift.function_problem(cursor, schema, state, trigger):

@@ -100,7 +100,9 @@ def resolve(pattern: str) -> list[Model]:
     """
     if pattern == "*":
         everything = apps.get_models()
-        return [model for model in everything if _recordable(model) and model._meta.app_label not in BOOKKEEPING]
+        return [
+            model for model in everything if _recordable(model) and model._meta.app_label not in BOOKKEEPING
+        ]
     app_label, _, name = pattern.partition(".")
     try:
         if name == "*":
@@ -116,6 +118,12 @@ def many_to_many_fields(model: Model) -> list[models.ManyToManyField[Any, Any]]:
     Libraries such as taggit put managers beside them that only look like one; their tables are models of their own.
     """
     return [field for field in model._meta.local_many_to_many if isinstance(field, models.ManyToManyField)]
+
+
+def through_model(field: models.ManyToManyField[Any, Any]) -> Model:
+    """Return the model of a many-to-many field's table."""
+    through: Model = field.remote_field.through  # type: ignore[assignment]
+    return through
 
 
 def _named(*, excluded: bool = False) -> Iterator[Model]:
@@ -136,9 +144,9 @@ def _with_companions(model: Model) -> set[Model]:
     """The model, its parents, and the models of its custom many-to-many tables."""
     found = {model, *(parent for parent in model._meta.get_parent_list() if not parent._meta.proxy)}
     through = {
-        field.remote_field.through
+        through
         for owner in found
         for field in many_to_many_fields(owner)
-        if not field.remote_field.through._meta.auto_created
+        if (through := through_model(field)) and not through._meta.auto_created
     }
     return found | through

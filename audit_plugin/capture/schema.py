@@ -53,17 +53,23 @@ def log_schema(using: str) -> str | None:
     return quote(row[0]) if row else None
 
 
-def install_tables(using: str) -> None:
+def install_tables(using: str) -> str:
     """Create the log's tables where they are missing, as under test settings that skip migrations.
 
     Args:
         using: The database alias.
+
+    Returns:
+        The quoted schema of the log.
     """
-    if log_schema(using) is not None:
-        return
+    schema = log_schema(using)
+    if schema is not None:
+        return schema
     with transaction.atomic(using), connections[using].cursor() as cursor:
         cursor.execute("SELECT current_schema()")
-        cursor.execute(read_sql("tables_v1", quote(cursor.fetchone()[0])))
+        schema = quote(cursor.fetchone()[0])
+        cursor.execute(read_sql("tables_v1", schema))
+    return schema
 
 
 def drop_tables(using: str) -> None:
@@ -89,20 +95,19 @@ def drop_tables(using: str) -> None:
             cursor.execute(f"DROP FUNCTION {', '.join(functions)} CASCADE")
 
 
-def install_functions(using: str) -> None:
+def install_functions(using: str, schema: str) -> None:
     """Create or replace the functions that the capture triggers share, guard the tables and make partitions.
 
     Args:
         using: The database alias.
+        schema: The quoted schema of the log.
     """
-    schema = log_schema(using)
-    assert schema is not None
     with transaction.atomic(using), connections[using].cursor() as cursor, owner_of_log(cursor, schema):
         for name in FUNCTION_FILES:
             cursor.execute(read_sql(name, schema))
         for table in TABLES:
             cursor.execute(
-                f"SELECT {schema}.audit_plugin_guard_table_v1(%s::regclass)",  # noqa: S608
+                f"SELECT {schema}.audit_plugin_guard_table_v1(%s::regclass)",
                 [f"{schema}.{table}"],
             )
     ensure_partitions(using)
@@ -131,7 +136,7 @@ def ensure_partitions(using: str, *, first: date | None = None, ahead: int | Non
             return int(cursor.fetchone()[0])
         with owner_of_log(cursor, str(schema)):
             cursor.execute(
-                f"SELECT sum({schema}.audit_plugin_partitions_v1(parent, %s, "  # noqa: S608
+                f"SELECT sum({schema}.audit_plugin_partitions_v1(parent, %s, "
                 "(date_trunc('month', now()) + make_interval(months => %s))::date)) FROM unnest(%s::text[]) AS parent",
                 [first.replace(day=1), months, list(TABLES)],
             )

@@ -10,7 +10,7 @@ from django.db import connections, models, router
 
 from audit_plugin.capture.columns import Table, find_table
 from audit_plugin.capture.options import Options
-from audit_plugin.capture.registry import Model, many_to_many_fields, tracked_models
+from audit_plugin.capture.registry import Model, many_to_many_fields, through_model, tracked_models
 from audit_plugin.capture.secrets import is_secret, secret_pattern
 from audit_plugin.exceptions import NotCapturedError
 
@@ -129,7 +129,9 @@ def refuse_uncapturable(model: Model, table: Table) -> None:
         )
     missing = [field.column for field in model._meta.pk_fields if field.column not in table.columns]
     if missing and not model._meta.managed:
-        raise NotCapturedError(f"{model._meta.label} can't be recorded: {table.sql} has no column {missing[0]!r}.")
+        raise NotCapturedError(
+            f"{model._meta.label} can't be recorded: {table.sql} has no column {missing[0]!r}."
+        )
 
 
 def _title(model: Model, table: Table, options: Options, stored: set[str]) -> list[list[str | int | None]]:
@@ -151,7 +153,7 @@ def _column(model: Model, name: str | None) -> str | None:
 def _links(using: str, owner: RecordSpec) -> Iterator[LinkSpec]:
     options = owner.options
     for field in many_to_many_fields(owner.model):
-        through = field.remote_field.through
+        through = through_model(field)
         left_out = field.name in options.exclude or (options.fields and field.name not in options.fields)
         if left_out or not router.allow_migrate_model(using, through):
             continue
@@ -159,7 +161,7 @@ def _links(using: str, owner: RecordSpec) -> Iterator[LinkSpec]:
         if table is None or table.kind not in "rp":
             continue
         ends = {
-            end: through._meta.get_field(name).column
+            end: through._meta.get_field(name).column  # type: ignore[union-attr]
             for end, name in (("source", field.m2m_field_name()), ("target", field.m2m_reverse_field_name()))
         }
         content = {

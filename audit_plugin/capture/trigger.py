@@ -18,7 +18,7 @@ import pgtrigger
 from django.apps import apps
 
 from audit_plugin.capture.columns import literal, quote
-from audit_plugin.capture.spec import LinkSpec, RecordSpec, Spec
+from audit_plugin.capture.spec import LinkSpec, Spec
 
 #: Without these, the text of a value would follow the session that happens to write it.
 PINNED = (
@@ -31,12 +31,14 @@ PINNED = (
 )
 
 #: What a statement in EXECUTE takes as $1, $2 …, see `sql/statement_parts_v1.sql`.
-PARAMETERS = "event.context_id, event.actor_id, event.tenant, event.restored_from, event.occurred_at, event.prefix"
+PARAMETERS = (
+    "event.context_id, event.actor_id, event.tenant, event.restored_from, event.occurred_at, event.prefix"
+)
 
 PREFIXES = ("audit_insert_", "audit_update_", "audit_delete_", "audit_truncate_", "audit_links_")
 
 
-class CaptureTrigger(pghistory.trigger.Event):  # type: ignore[misc]
+class CaptureTrigger(pghistory.trigger.Event):
     """One operation on one recorded table.
 
     Args:
@@ -52,7 +54,7 @@ class CaptureTrigger(pghistory.trigger.Event):  # type: ignore[misc]
         truncate = operation == pgtrigger.Truncate
         # Row triggers of a partitioned table fire for a write to a partition by its name, also a new one; others don't.
         rows = spec.table.kind == "p" and not truncate
-        super().__init__(
+        super().__init__(  # type: ignore[no-untyped-call]
             name=str(operation).lower(),
             label=str(operation).lower(),
             event_model=apps.get_model("audit_plugin", "Entry"),
@@ -104,7 +106,8 @@ class CaptureTrigger(pghistory.trigger.Event):  # type: ignore[misc]
         """What `generic_source` needs. Kept as the function's comment, since migrations run under newer models."""
         # A condition may name a column that a migration is about to drop: until it is over, more is recorded rather than less.
         content = {**self.spec.content, "condition": None}
-        form = {pgtrigger.Truncate: "table"}.get(self.operation, "row" if self.level == pgtrigger.Row else "many")
+        form = "row" if self.level == pgtrigger.Row else "many"
+        form = "table" if self.operation == pgtrigger.Truncate else form
         return {"builder": self.spec.builder, "content": content, "letter": self._letter, "form": form}
 
     def source(self, cursor: Any, schema: str) -> str:
@@ -149,7 +152,7 @@ class CaptureTrigger(pghistory.trigger.Event):  # type: ignore[misc]
         """Have the database build the statement that writes the entries (`sql/statement_v1.sql`)."""
         content = json.dumps({**self.spec.content, "condition": self.condition_sql})
         cursor.execute(
-            f"SELECT {schema}.{self.spec.builder}(%s::oid::regclass, %s::jsonb, %s, %s, %s)",  # noqa: S608
+            f"SELECT {schema}.{self.spec.builder}(%s::oid::regclass, %s::jsonb, %s, %s, %s)",
             [self.spec.table.oid, content, self._letter, form, executed],
         )
         return str(cursor.fetchone()[0])
@@ -157,7 +160,8 @@ class CaptureTrigger(pghistory.trigger.Event):  # type: ignore[misc]
     @property
     def condition_sql(self) -> str | None:
         """The condition of the tracker on the rows `o` and `n`."""
-        condition = pgtrigger.Trigger.render_condition(self, self.spec.model).removeprefix("WHEN ")
+        # pgtrigger says `Model` where it means the class.
+        condition = pgtrigger.Trigger.render_condition(self, self.spec.model).removeprefix("WHEN ")  # type: ignore[arg-type]
         for row, alias in (("OLD", "o"), ("NEW", "n")):
             condition = re.sub(rf"\b{row}\.", f"{alias}.", condition)
         return condition or None
@@ -249,9 +253,7 @@ END
 """
 
 
-def _execute(
-    schema: str, description: Mapping[str, Any], relation: str = "TG_RELID", extra: str = ""
-) -> str:
+def _execute(schema: str, description: Mapping[str, Any], relation: str = "TG_RELID", extra: str = "") -> str:
     """Return the code that builds a statement and executes it when the trigger runs."""
     content = literal(json.dumps(description["content"]))
     form = description["form"]

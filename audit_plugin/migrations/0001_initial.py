@@ -1,14 +1,16 @@
+from typing import Any
+
 import django.contrib.postgres.fields
 from django.db import migrations, models
 
 from audit_plugin.capture.schema import drop_tables, install_tables
 
 
-def create(apps, schema_editor):
+def create(apps: Any, schema_editor: Any) -> None:
     install_tables(schema_editor.connection.alias)
 
 
-def drop(apps, schema_editor):
+def drop(apps: Any, schema_editor: Any) -> None:
     drop_tables(schema_editor.connection.alias)
 
 

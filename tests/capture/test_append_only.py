@@ -47,7 +47,11 @@ def test_new_partition_is_guarded() -> None:
 
     ensure_partitions("default", first=date(2031, 1, 1), ahead=60)
     assert "audit_plugin_entry_2031_01" in tables()
-    with pytest.raises(DatabaseError, match="append-only"), transaction.atomic(), connection.cursor() as cursor:
+    with (
+        pytest.raises(DatabaseError, match="append-only"),
+        transaction.atomic(),
+        connection.cursor() as cursor,
+    ):
         cursor.execute("TRUNCATE audit_plugin_entry_2031_01")
 
 

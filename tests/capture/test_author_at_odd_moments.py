@@ -94,8 +94,11 @@ def test_comment_that_a_visitor_typed_names_nobody(log: Log) -> None:
 @pytest.mark.django_db
 @pytest.mark.parametrize("tail", [";", " ;\n", " /*route='x'*/", "\n/* a */ /* b **/ ;"])
 def test_comment_counts_before_white_space_semicolons_and_other_comments(tail: str, log: Log) -> None:
-    with audit_plugin.context(actor="ann"), connection.execute_wrapper(
-        lambda execute, sql, params, many, context: execute(sql + tail, params, many, context)
+    with (
+        audit_plugin.context(actor="ann"),
+        connection.execute_wrapper(
+            lambda execute, sql, params, many, context: execute(sql + tail, params, many, context)
+        ),
     ):
         Tag.objects.create(name="x")
     assert actors(log, "testapp.tag") == ["ann"]

@@ -35,16 +35,24 @@ def test_write_is_recorded_all_the_same(attempt: str, log: Log) -> None:
         cursor.execute("INSERT INTO public.testapp_author (name, api_token) VALUES ('Ann', '')")
         cursor.execute("UPDATE public.testapp_author SET name = 'Anna'")
         cursor.execute("SET LOCAL search_path = public")
-        cursor.execute("SELECT count(*) FROM public.audit_plugin_context c JOIN public.audit_plugin_entry e ON e.context_id = c.id")
+        cursor.execute(
+            "SELECT count(*) FROM public.audit_plugin_context c JOIN public.audit_plugin_entry e ON e.context_id = c.id"
+        )
         assert cursor.fetchone()[0] >= 2
-        cursor.execute("SELECT action, changes->'name' FROM public.audit_plugin_entry ORDER BY seq DESC LIMIT 2")
+        cursor.execute(
+            "SELECT action, changes->'name' FROM public.audit_plugin_entry ORDER BY seq DESC LIMIT 2"
+        )
         assert [row[0] for row in cursor.fetchall()] == ["update", "create"]
 
 
 def test_error_in_the_log_fails_the_write_and_says_so(log: Log) -> None:
     with connection.cursor() as cursor:
         cursor.execute("ALTER TABLE audit_plugin_entry ADD CONSTRAINT broken CHECK (object_repr <> 'Ann')")
-    with pytest.raises(DatabaseError, match="audit_plugin_entry"), transaction.atomic(), connection.cursor() as cursor:
+    with (
+        pytest.raises(DatabaseError, match="audit_plugin_entry"),
+        transaction.atomic(),
+        connection.cursor() as cursor,
+    ):
         cursor.execute("INSERT INTO testapp_author (name, api_token) VALUES ('Ann', '')")
     with connection.cursor() as cursor:
         cursor.execute("SELECT count(*) FROM testapp_author")

@@ -68,7 +68,9 @@ def test_capture_off_installs_no_triggers(log: Log, settings: Any) -> None:
     install.install("default")
     Author.objects.create(name="Ann")
     with connection.cursor() as cursor:
-        cursor.execute("SELECT count(*) FROM pg_trigger WHERE tgname ~ '^audit_(insert|update|delete|truncate|links)_'")
+        cursor.execute(
+            "SELECT count(*) FROM pg_trigger WHERE tgname ~ '^audit_(insert|update|delete|truncate|links)_'"
+        )
         assert cursor.fetchone() == (0,)
     assert log() == []
 
@@ -114,7 +116,9 @@ def test_unknown_name_is_an_error_that_says_which(name: str, settings: Any) -> N
 
 
 def test_unknown_option_is_an_error_that_names_the_known_ones() -> None:
-    with pytest.raises(ConfigurationError, match=r"unknown option lable\. The options are: exclude, fields, label"):
+    with pytest.raises(
+        ConfigurationError, match=r"unknown option lable\. The options are: exclude, fields, label"
+    ):
         audit_plugin.track(lable="name")(Untracked)
 
 

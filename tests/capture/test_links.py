@@ -17,12 +17,16 @@ Tags = dict[str, Tag]
 
 def raw_move(book: Book, tags: Tags) -> None:
     with connection.cursor() as cursor:
-        cursor.execute("UPDATE testapp_book_tags SET tag_id = %s WHERE tag_id = %s", [tags["c"].pk, tags["a"].pk])
+        cursor.execute(
+            "UPDATE testapp_book_tags SET tag_id = %s WHERE tag_id = %s", [tags["c"].pk, tags["a"].pk]
+        )
 
 
 def truncate(book: Book, tags: Tags) -> None:
     with connection.cursor() as cursor:
-        cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")  # or the foreign keys of this test are still to be checked
+        cursor.execute(
+            "SET CONSTRAINTS ALL IMMEDIATE"
+        )  # or the foreign keys of this test are still to be checked
         cursor.execute("TRUNCATE testapp_book_tags")
 
 

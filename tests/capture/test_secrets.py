@@ -33,7 +33,9 @@ def test_names_of_secrets(name: str, secret: bool) -> None:
 
 def everything_logged() -> str:
     with connection.cursor() as cursor:
-        cursor.execute("SELECT string_agg(e::text || c::text, '') FROM audit_plugin_entry e, audit_plugin_context c")
+        cursor.execute(
+            "SELECT string_agg(e::text || c::text, '') FROM audit_plugin_entry e, audit_plugin_context c"
+        )
         return str(cursor.fetchone()[0])
 
 
@@ -46,7 +48,9 @@ def test_secret_by_its_name_is_never_stored(log: Log) -> None:
     assert [(e.action, e.masked, (e.changes or {}).get("api_token")) for e in log()] == [
         (action, ["api_token"], None) for action in ("create", "update", "delete")
     ]
-    assert [(c.field, c.masked, c.old, c.new) for c in log()[1].field_changes] == [("api_token", True, None, None)]
+    assert [(c.field, c.masked, c.old, c.new) for c in log()[1].field_changes] == [
+        ("api_token", True, None, None)
+    ]
     assert "-secret" not in everything_logged()
 
 

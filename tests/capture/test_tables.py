@@ -60,7 +60,9 @@ def test_update_of_a_key_goes_on_under_the_new_one_and_names_the_old(log: Log) -
 def test_update_of_many_keys_pairs_old_and_new_rows(log: Log) -> None:
     Country.objects.bulk_create([Country(code=f"A{n}", name=str(n)) for n in range(9)])
     execute("UPDATE testapp_country SET code = 'B' || substr(code, 2)")
-    assert [entry.changes for entry in log(action="update")] == [{"code": [f"A{n}", f"B{n}"]} for n in range(9)]
+    assert [entry.changes for entry in log(action="update")] == [
+        {"code": [f"A{n}", f"B{n}"]} for n in range(9)
+    ]
 
 
 def test_swap_of_keys_pairs_old_and_new_rows(log: Log) -> None:
@@ -95,13 +97,16 @@ def test_partitioned_table_is_recorded_by_whatever_name_it_is_written(table: str
     execute(f"DELETE FROM {table} WHERE sensor = 'a'")
     execute(f"TRUNCATE {table}")
     assert [(e.action, e.model) for e in log()] == [
-        (action, "testapp.measurement") for action in ["create"] * 2 + ["update"] * 2 + ["delete"] * 2 + ["truncate"]
+        (action, "testapp.measurement")
+        for action in ["create"] * 2 + ["update"] * 2 + ["delete"] * 2 + ["truncate"]
     ]
     assert log(action="update")[0].changes == {"value": [1, 2]}
 
 
 def test_new_partition_is_recorded_without_further_ado(log: Log) -> None:
-    execute("CREATE TABLE testapp_measurement_2030 PARTITION OF testapp_measurement FOR VALUES FROM (2030) TO (2031)")
+    execute(
+        "CREATE TABLE testapp_measurement_2030 PARTITION OF testapp_measurement FOR VALUES FROM (2030) TO (2031)"
+    )
     execute("INSERT INTO testapp_measurement_2030 (sensor, year, value) VALUES ('a', 2030, 1)")
     assert [entry.action for entry in log()] == ["create"]
 

@@ -46,7 +46,9 @@ SESSIONS = [
 ]
 
 
-@pytest.mark.parametrize(("field", "value", "stored"), [(name, *pair) for name, pair in VALUES.items()], ids=VALUES)
+@pytest.mark.parametrize(
+    ("field", "value", "stored"), [(name, *pair) for name, pair in VALUES.items()], ids=VALUES
+)
 def test_value_is_stored_without_loss(field: str, value: Any, stored: Any, log: Log) -> None:
     Exotic.objects.create(**{field: value})
     assert log()[0].changes[field] == stored
@@ -125,7 +127,9 @@ def test_virtual_generated_column_is_computed(log: Log) -> None:
     if connection.pg_version < 180000:
         pytest.skip("PostgreSQL has virtual generated columns since version 18")
     with connection.cursor() as cursor:
-        cursor.execute("ALTER TABLE testapp_exotic ADD COLUMN twice bigint GENERATED ALWAYS AS (big * 2) VIRTUAL")
+        cursor.execute(
+            "ALTER TABLE testapp_exotic ADD COLUMN twice bigint GENERATED ALWAYS AS (big * 2) VIRTUAL"
+        )
         spec = record_spec("default", Exotic, Options())
         assert spec is not None
         install.install_triggers("default", str(log_schema("default")), spec)
@@ -157,6 +161,8 @@ def test_decimal_keeps_every_digit(log: Log) -> None:
         spec = record_spec("default", Exotic, Options())
         assert spec is not None
         install.install_triggers("default", str(log_schema("default")), spec)
-        cursor.execute("INSERT INTO testapp_exotic (exact) VALUES (12345678901234567890.12345678901234567890)")
+        cursor.execute(
+            "INSERT INTO testapp_exotic (exact) VALUES (12345678901234567890.12345678901234567890)"
+        )
         cursor.execute("SELECT changes->>'exact' FROM audit_plugin_entry ORDER BY seq DESC LIMIT 1")
         assert Decimal(cursor.fetchone()[0]) == Decimal("12345678901234567890.12345678901234567890")

@@ -14,13 +14,17 @@ from tests.testapp.models import Author, Book, Category
 
 pytestmark = pytest.mark.django_db
 
+
 def execute(sql: str, *params: object) -> None:
     with connection.cursor() as cursor:
         cursor.execute(sql, params or None)
 
 
 def copy_in() -> None:
-    with connection.cursor() as cursor, cursor.copy("COPY testapp_author (name, api_token) FROM STDIN") as copy:
+    with (
+        connection.cursor() as cursor,
+        cursor.copy("COPY testapp_author (name, api_token) FROM STDIN") as copy,
+    ):
         copy.write_row(("Herbert", ""))
         copy.write_row(("Le Guin", ""))
 
@@ -75,14 +79,19 @@ WRITES: dict[str, tuple[Callable[[], object], list[tuple[str, object, object]]]]
         [("update", "Ann", "AnnAnn"), ("update", "Ben", "BenBen")],
     ),
     "queryset update": (
-        lambda: Author.objects.update(name=F("name")) and Author.objects.filter(name="Ann").update(name="Anna"),
+        lambda: (
+            Author.objects.update(name=F("name")) and Author.objects.filter(name="Ann").update(name="Anna")
+        ),
         [("update", "Ann", "Anna")],
     ),
     "queryset delete": (
         lambda: Author.objects.filter(name__in=["Ann", "Ben"]).delete(),
         [("delete", "Ann", None), ("delete", "Ben", None)],
     ),
-    "raw SQL": (lambda: execute("UPDATE testapp_author SET name = 'Anna' WHERE name = 'Ann'"), [("update", "Ann", "Anna")]),
+    "raw SQL": (
+        lambda: execute("UPDATE testapp_author SET name = 'Anna' WHERE name = 'Ann'"),
+        [("update", "Ann", "Anna")],
+    ),
     "raw SQL, data-modifying CTE": (
         lambda: execute(
             "WITH gone AS (DELETE FROM testapp_author WHERE name = 'Ben' RETURNING name) "
@@ -112,7 +121,10 @@ def test_write_is_recorded_with_before_and_after(
     log = log_since_now()
     write()
     found = [
-        (entry.action, *next(((c.old, c.new) for c in entry.field_changes if c.field == "name"), (None, None)))
+        (
+            entry.action,
+            *next(((c.old, c.new) for c in entry.field_changes if c.field == "name"), (None, None)),
+        )
         for entry in log(model="testapp.author")
     ]
     assert sorted(found, key=str) == sorted(expected, key=str)
@@ -145,7 +157,17 @@ def test_cascade_through_a_self_reference(log: Log) -> None:
 def test_entry_of_a_creation_holds_the_whole_row(log: Log) -> None:
     Book.objects.create(title="Dune", isbn="978", price=Decimal("9.50"), data={"pages": [1, 2]})
     [entry] = log()
-    assert entry.changes.keys() == {"id", "title", "isbn", "author", "price", "published", "data", "cover", "created"}
+    assert entry.changes.keys() == {
+        "id",
+        "title",
+        "isbn",
+        "author",
+        "price",
+        "published",
+        "data",
+        "cover",
+        "created",
+    }
     assert entry.changes["price"] == 9.5
     assert entry.changes["data"] == {"pages": [1, 2]}
 

@@ -41,8 +41,14 @@ def edited() -> Any:
 
 
 def run(*arguments: str) -> str:
-    environment = {**os.environ, "DJANGO_SETTINGS_MODULE": "tests.thirdparty.settings", "PYTHONWARNINGS": "ignore"}
-    done = subprocess.run([sys.executable, *arguments], env=environment, capture_output=True, text=True, timeout=600)
+    environment = {
+        **os.environ,
+        "DJANGO_SETTINGS_MODULE": "tests.thirdparty.settings",
+        "PYTHONWARNINGS": "ignore",
+    }
+    done = subprocess.run(
+        [sys.executable, *arguments], env=environment, capture_output=True, text=True, timeout=600
+    )
     assert done.returncode == 0, done.stderr
     return done.stdout
 

@@ -39,7 +39,7 @@ def describe(who: Any) -> Actor:
     if not getattr(who, "is_authenticated", True):
         return ANONYMOUS
     label, key = _label(who), getattr(who, "pk", None)
-    if key is None and not hasattr(who, "_meta"):
+    if key is None and getattr(who, "_meta", None) is None:
         # A client that signed in without being a user of the database (a machine, an API key).
         return Actor("service", f"service:{label}", label)
     return Actor("user", None if key is None else clean_text(key, LABEL_LENGTH), label, _email(who))
@@ -47,11 +47,11 @@ def describe(who: Any) -> Actor:
 
 def _label(user: Any) -> str:
     label = hooks.call("ACTOR_LABEL", user)
-    for method in ("get_full_name", "get_username", "__str__"):
-        if label:
-            break
-        # A stand-in for a user need not have the methods of Django's.
-        label = getattr(user, method, str)()
+    # A stand-in for a user need not have the methods of Django's, or may answer any name with None.
+    for name in ("get_full_name", "get_username", "__str__"):
+        method = None if label else getattr(user, name, None)
+        if callable(method):
+            label = method()
     return clean_text(label or "", LABEL_LENGTH)
 
 

@@ -82,7 +82,7 @@ def append(query: Any, text: str, comment: str) -> Any:
 def _execute_named(
     execute: Callable[..., Any], body: str, sql: Any, params: Any, many: bool, context: dict[str, Any]
 ) -> Any:
-    """Make a named cursor, having said who is acting: what it calls runs while it is read, without a comment."""
+    """Make a named cursor, having said who is acting: what it calls runs when it is read, by a bare FETCH."""
     connection = context["cursor"].cursor.connection
     if connection.info.transaction_status == TransactionStatus.INERROR:
         return execute(sql, params, many, context)

@@ -2,8 +2,13 @@
 
 from __future__ import annotations
 
+import asyncio
+from collections.abc import Callable, Coroutine
+
 import pytest
+from asgiref.sync import sync_to_async
 from django.contrib.auth.models import User
+from django.db import connections
 
 from tests.conftest import Log
 
@@ -31,6 +36,18 @@ class Authors:
 @pytest.fixture
 def who_wrote(log: Log) -> Authors:
     return Authors(log)
+
+
+def run_async(main: Callable[[], Coroutine[None, None, None]]) -> None:
+    """Run `main` on an event loop of its own, and close the connections that its threads have opened."""
+
+    async def closing() -> None:
+        try:
+            await main()
+        finally:
+            await sync_to_async(connections.close_all)()
+
+    asyncio.run(closing())
 
 
 def make_user(name: str) -> User:

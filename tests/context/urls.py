@@ -24,15 +24,17 @@ def read(request):
     return HttpResponse(Author.objects.count())
 
 
-def in_pool(request, name):
-    def work() -> None:
-        try:
-            Author.objects.create(name=name)
-        finally:
-            connections.close_all()
+def write_elsewhere(name):
+    """Write in a thread that has a connection of its own."""
+    try:
+        Author.objects.create(name=name)
+    finally:
+        connections.close_all()
 
+
+def in_pool(request, name):
     with ThreadPoolExecutor(1) as pool:
-        pool.submit(work).result()
+        pool.submit(write_elsewhere, name).result()
     return HttpResponse(name)
 
 
@@ -70,31 +72,47 @@ def only_session(request):
     return HttpResponse()
 
 
+meetings: dict[str, asyncio.Barrier] = {}
+
+
+async def meet(request) -> None:
+    """Wait until as many requests as `?party=` says have come this far, so that they really overlap."""
+    if party := int(request.GET.get("party", 0)):
+        barrier = meetings.setdefault(request.GET["place"], asyncio.Barrier(party))
+        await asyncio.wait_for(barrier.wait(), 20)
+
+
 async def awrite(request, name):
     await Author.objects.acreate(name=f"{name} 1")
-    # Let the other requests go on before the second write.
-    await asyncio.sleep(0.05)
+    await meet(request)
     await Author.objects.acreate(name=f"{name} 2")
     return HttpResponse(name)
 
 
 async def atasks(request, name):
     async def work(number: int) -> None:
-        await asyncio.sleep(0.01 * (number % 3))
+        await meet(request)
         await Author.objects.acreate(name=f"{name} {number}")
 
-    await asyncio.gather(*(work(number) for number in range(4)))
+    await asyncio.gather(work(1), work(2))
     return HttpResponse(name)
 
 
 async def astream(request, name):
     async def body():
         yield b"begun"
-        await asyncio.sleep(0.02)
+        await meet(request)
         await Author.objects.acreate(name=name)
         yield b"done"
 
     return StreamingHttpResponse(body())
+
+
+async def ain_thread(request, name):
+    await meet(request)
+    await asyncio.to_thread(write_elsewhere, f"{name} 1")
+    await asyncio.get_running_loop().run_in_executor(None, write_elsewhere, f"{name} 2")
+    return HttpResponse(name)
 
 
 async def asign_in(request, username):
@@ -132,6 +150,7 @@ urlpatterns = [
     path("awrite/<name>/", awrite, name="awrite"),
     path("atasks/<name>/", atasks, name="atasks"),
     path("astream/<name>/", astream, name="astream"),
+    path("ain-thread/<name>/", ain_thread, name="ain-thread"),
     path("asign-in/<username>/", asign_in, name="asign-in"),
     path("asign-out/", asign_out, name="asign-out"),
 ]

@@ -5,9 +5,14 @@ Another site shows it after `site.register(Entry, EntryAdmin)`.
 
 from django.contrib import admin
 
+from audit_plugin.admin import hosts
+from audit_plugin.admin.hosts import HistoryMixin
 from audit_plugin.admin.options import EntryAdmin
+from audit_plugin.conf import settings
 from audit_plugin.models import Entry
 
-__all__ = ["EntryAdmin"]
+__all__ = ["EntryAdmin", "HistoryMixin"]
 
 admin.site.register(Entry, EntryAdmin)
+if settings.ADMIN_HISTORY:
+    hosts.install()

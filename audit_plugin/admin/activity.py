@@ -15,9 +15,9 @@ from audit_plugin.facets import Histogram
 from audit_plugin.templatetags.audit_admin import local
 
 #: The drawing's own units; the page stretches it to the room there is.
-STEP, HEIGHT, GAP = 10, 48, 2
+STEP, HEIGHT, GAP = 100, 480, 20
 #: A single entry among thousands still has to be seen.
-SMALLEST = 2
+SMALLEST = 30
 
 
 @dataclass(frozen=True)
@@ -25,8 +25,8 @@ class Bar:
     """One bar, and where a click on it leads."""
 
     x: int
-    y: float
-    height: float
+    y: int
+    height: int
     label: str
     url: str
     step: int = STEP
@@ -61,9 +61,9 @@ def draw(histogram: Histogram, address: Address) -> Activity:
         return Activity([])
     bars = []
     for number, bar in enumerate(counts):
-        height = round(max(SMALLEST, bar.count / highest * HEIGHT), 1) if bar.count else 0
+        height = max(SMALLEST, round(bar.count / highest * HEIGHT)) if bar.count else 0
         label = _label(bar, histogram.approximate)
-        bars.append(Bar(number * STEP, round(HEIGHT - height, 1), height, label, _url(bar, address)))
+        bars.append(Bar(number * STEP, HEIGHT - height, height, label, _url(bar, address)))
     peak = ngettext("up to %(n)s entry per bar", "up to %(n)s entries per bar", highest)
     caption = peak % {"n": f"{highest:,}"}
     return Activity(bars, caption, local(counts[0].start), local(counts[-1].end))

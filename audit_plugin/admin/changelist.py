@@ -138,7 +138,7 @@ class EntryList:
         total = _("about %s") % total if self.count.capped else total
         back = max(1, first - address.size)
         return Pager(
-            range=_("%(first)s–%(last)s of %(total)s")  # noqa: RUF001
+            range=_("%(first)s–%(last)s of %(total)s")
             % {"first": f"{first if found.entries else 0:,}", "last": f"{last:,}", "total": total},
             previous_url=address.at(before=found.start_cursor, number=back) if found.has_previous else None,
             next_url=address.at(after=found.end_cursor, number=last + 1) if found.has_next else None,

@@ -22,6 +22,7 @@ class Actor:
     Attributes:
         label: What they were called; empty where `kind` says it all.
         kind: A word for what the actor is where it isn't a person.
+        icon: The icon of that.
         initials: Two letters for where there is no picture.
         avatar: The address of a picture.
     """
@@ -29,6 +30,7 @@ class Actor:
     label: str
     email: str | None
     kind: str
+    icon: str
     initials: str
     avatar: str | None = None
 
@@ -78,14 +80,15 @@ def actor_of(context: Context | None, avatars: Mapping[str, str]) -> Actor:
     """
     label = display.actor_label(context)
     if context is None:
-        return Actor(label, None, "", "?")
+        return Actor(label, None, "", "anonymous", "?")
     person = context.actor_kind == Context.ActorKind.USER
     kind = "" if person else capfirst(str(Context.ActorKind(context.actor_kind).label))
     words = [word for word in label.split() if word[:1].isalnum()]
     initials = "".join(word[0] for word in (words[:1] + words[1:][-1:])).upper()
     # "System" once is enough.
     shown = "" if kind.casefold() == label.casefold() else label
-    return Actor(shown, context.actor_email, kind, initials or "?", avatars.get(context.actor_id or ""))
+    avatar = avatars.get(context.actor_id or "")
+    return Actor(shown, context.actor_email, kind, context.actor_kind, initials or "?", avatar)
 
 
 def avatars_of(entries: Sequence[Entry]) -> Mapping[str, str]:

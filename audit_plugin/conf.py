@@ -43,6 +43,9 @@ class Settings:
     """Models to record, as `app_label.ModelName`, `app_label.*` or `*`. A leading `-` excludes.
     Models decorated with `@audit_plugin.track` need not be named."""
 
+    UNRECORDED: Sequence[str] = ()
+    """Models that are meant not to be recorded, named as in `MODELS`; `audit_doctor` doesn't list them."""
+
     OPTIONS: Mapping[str, Mapping[str, Any]] = {}
     """Options for single models by name, as given to `audit_plugin.track`; the way to configure models of others."""
 

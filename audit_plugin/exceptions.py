@@ -22,6 +22,10 @@ class NotOwnerError(AuditError):
     """The audit log belongs to a database role that the current one may not act as."""
 
 
+class BusyError(AuditError):
+    """Others kept the audit log locked: a write or a query that takes long. Try again at a quieter time."""
+
+
 class ConfigurationError(AuditError):
     """The audit log is configured wrongly."""
 

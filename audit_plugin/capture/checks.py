@@ -43,6 +43,11 @@ def check_names() -> Iterator[CheckMessage]:
                 hint=f'Name "{swapped._meta.swapped}".',
                 id="audit_plugin.E002",
             )
+    for pattern in settings.UNRECORDED:
+        try:
+            resolve(pattern)
+        except ConfigurationError:
+            yield _unknown_model("AUDIT_UNRECORDED", pattern, pattern, "E002")
     for name in settings.RENAMED_MODELS.values():
         if not _exists(name, "RENAMED_MODELS"):
             yield _unknown_model("AUDIT_RENAMED_MODELS", name, name, "E002")

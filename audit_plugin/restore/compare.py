@@ -70,6 +70,7 @@ def compare(cursor: Any, table: Table, rows: Sequence[Row]) -> list[Found]:
           FROM unnest(%s::text[], %s::jsonb[], %s::jsonb[]) WITH ORDINALITY AS w (key, before, after, n)
           LEFT JOIN {table.sql} AS o ON {table.has_key("w.key")}
          CROSS JOIN LATERAL (SELECT {table.live(labels)} AS j) AS live
+         ORDER BY w.n
     """  # noqa: S608
     given = [
         [row.key for row in rows],

@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 from uuid import UUID
 
@@ -82,6 +82,14 @@ LINKS = """
            (array_agg(id ORDER BY id DESC))[1] AS newest, (array_agg(context_id ORDER BY id DESC))[1]
       FROM moved GROUP BY model, object_id, field, target HAVING sum(sign) {sign} 0
      ORDER BY newest DESC, field, target
+"""
+
+STEPS = """
+    SELECT model, object_id, id, context_id, jsonb_object_agg({field}, (value -> 0)::text)::text
+      FROM (SELECT id, context_id, {model} AS model, {key} AS object_id, changes FROM ({entries}) AS entries) AS picked
+     CROSS JOIN jsonb_each(changes) AS change (name, value)
+     WHERE (model, object_id) IN (SELECT * FROM unnest(%s::text[], %s::text[]))
+     GROUP BY model, object_id, id, context_id ORDER BY id DESC
 """
 
 
@@ -203,6 +211,22 @@ class Fold:
         for chunk in self._chunks(ROWS, self._picked("I", "U", "D")):
             rows = (_row(values, renamed) for values in chunk)
             yield [row for row in rows if row is not None]
+
+    def steps(self, rows: Sequence[Row]) -> list[Row]:
+        """Return the changes that are folded into some records, one by one, newest first."""
+        entries, params = self._picked("U")
+        sql = STEPS.format(entries=entries, model=self._model, key=self._key, field=self._field)
+        wanted = {row.id: row for row in rows}
+        with self._connection.cursor() as cursor:
+            cursor.execute(sql, [*params, [row.model for row in rows], [row.key for row in rows]])
+            found = cursor.fetchall()
+        steps = []
+        for model, key, source, context, old in found:
+            row = wanted[model, key]
+            before = {name: value for name, value in json.loads(old).items() if name in row.fields}
+            if before:
+                steps.append(replace(row, source=source, context=context, before=before, fields=list(before)))
+        return steps
 
     def links(self, *, came: bool) -> Iterator[list[Link]]:
         """Yield the links that came, or those that went, in chunks."""

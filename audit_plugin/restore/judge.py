@@ -131,7 +131,7 @@ class Judge:
                     left_out[name] = conflict.id
                     continue
             row.fields.append(name)
-            self._note_file(table, column)
+            self._note_file(table, column, row.before[name])
         for name in row.masked:
             self._note(Code.SECRET, table, name)
         self._new_key(table, row)
@@ -151,7 +151,7 @@ class Judge:
                 if self._decisions.decide(conflict) != Choice.OVERWRITE:
                     left_out[name] = conflict.id
                     row.extra[name] = row.after[name]
-            self._note_file(table, column)
+            self._note_file(table, column, row.before[name])
         for name, column in table.columns.items():
             if name not in row.fields and not column.generated:
                 self._fill(table, row, column)
@@ -180,8 +180,8 @@ class Judge:
             return None
         return None if column.generated else column
 
-    def _note_file(self, table: Table, column: Column) -> None:
-        if isinstance(column.field, FileField):
+    def _note_file(self, table: Table, column: Column, value: str) -> None:
+        if isinstance(column.field, FileField) and value not in ("null", '""'):
             self._note(Code.FILE, table, column.label)
 
     def _note(self, code: Code, table: Table, name: str, key: str | None = None, **values: Any) -> None:

@@ -19,7 +19,7 @@ from audit_plugin.restore.report import field_label, record_label
 from audit_plugin.restore.tables import Column, Table
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Through:
     """The table of a many-to-many field.
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 from uuid import UUID
 
@@ -35,7 +36,7 @@ def link_entries(log: QuerySet[Entry], entry: Entry) -> tuple[set[UUID], dict[st
     for change in entry.field_changes:
         link = find_link(entry.model, change.field)
         if link is not None and own_table(through := link.remote_field.through):
-            ids |= _records(same, entry, link, through, [*change.added, *change.removed])
+            ids |= _records(same, entry, link, through, {"I": change.added, "D": change.removed})
             continue
         ids.add(entry.pk)
         if link is not None and getattr(link.remote_field, "symmetrical", False):
@@ -61,17 +62,22 @@ def find_link(label: str, name: str) -> Any:
 
 
 def _records(
-    same: QuerySet[Entry], entry: Entry, link: Any, through: Any, keys: list[Any]
+    same: QuerySet[Entry], entry: Entry, link: Any, through: Any, keys: dict[str, Sequence[Any]]
 ) -> set[UUID]:
+    """The entries about the rows behind the links: of several about one link those written by the same statement."""
     label = through._meta.label_lower
-    rows = same.filter(model__in=labels_of(label), operation__in=["I", "D"])
-    found = set()
+    nearest: dict[str, Entry] = {}
     for source in field_names(label, link.m2m_field_name()):
         for target in field_names(label, link.m2m_reverse_field_name()):
-            for row in rows.filter(**{f"changes__{target}__in": keys}):
-                if key_text(row.changes.get(source)) == entry.object_id:
-                    found.add(row.pk)
-    return found
+            for operation, linked in keys.items():
+                rows = same.filter(model__in=labels_of(label), operation=operation)
+                for row in rows.filter(**{f"changes__{target}__in": list(linked)}):
+                    if key_text(row.changes.get(source)) != entry.object_id:
+                        continue
+                    known = nearest.get(key_text(row.changes[target]))
+                    if known is None or abs(row.seq - entry.seq) < abs(known.seq - entry.seq):
+                        nearest[key_text(row.changes[target])] = row
+    return {row.pk for row in nearest.values()}
 
 
 def _mirrored(

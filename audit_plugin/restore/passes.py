@@ -77,6 +77,7 @@ class Pass:
             anchor=job.selection.anchor,
             exact=sum(self._counts.values()) <= EXACT,
             validate=job.validate,
+            steps=self._fold.steps,
         )
         attribution = Attribution(job.log, job.selection)
         self._judge = Judge(job.decisions, self.report, attribution)

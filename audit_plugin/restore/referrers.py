@@ -32,7 +32,7 @@ FOREIGN_KEYS = """
 """
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Referrer:
     """A foreign key (or generic relation) to a table.
 

@@ -39,7 +39,7 @@ def quoted(name: str) -> str:
     return '"' + name.replace('"', '""').replace("%", "%%") + '"'
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Column:
     """A column.
 
@@ -76,7 +76,7 @@ class Column:
         return self.base in ("json", "jsonb")
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Reference:
     """A foreign key.
 
@@ -104,7 +104,7 @@ class Reference:
         return f"{given} AND NOT EXISTS (SELECT FROM {self.target} AS target WHERE {same})"
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Table:
     """A model's own table.
 

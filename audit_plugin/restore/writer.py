@@ -8,7 +8,7 @@ from typing import Any
 from uuid import UUID
 
 from django.core.exceptions import ValidationError
-from django.db import DatabaseError, connections
+from django.db import DatabaseError, IntegrityError, connections, transaction
 
 from audit_plugin.context import context
 from audit_plugin.restore import write
@@ -30,6 +30,9 @@ STATEMENTS: dict[str, Callable[[Table], Callable[[Any, Sequence[Row]], None]]] =
     "delete": write.delete,
 }
 
+#: An operation, its table and a row that had to wait for others.
+Waiting = tuple[str, Table, Row]
+
 
 @dataclass
 class Writer:
@@ -42,6 +45,7 @@ class Writer:
         anchor: The entry that everything points back to; None for each record's own.
         exact: Whether each record gets a statement, and so a source, of its own.
         validate: Whether records go through the validation of their models.
+        steps: Returns the single changes that are folded into records, newest first.
         again: Whether something that is written already must not be: the pass has to be repeated.
         bring_back: Records that have to be restored too.
         missing: Rows that refer to something that isn't there, or not yet.
@@ -54,11 +58,12 @@ class Writer:
     anchor: UUID | None
     exact: bool
     validate: bool
+    steps: Callable[[Sequence[Row]], list[Row]]
     again: bool = False
     bring_back: list[tuple[str, str]] = field(default_factory=list)
     missing: list[Missing] = field(default_factory=list)
     sources: list[UUID] = field(default_factory=list)
-    _waiting: list[tuple[str, Table, Row]] = field(default_factory=list)
+    _waiting: list[Waiting] = field(default_factory=list)
 
     def write(self, operation: str, table: Table, rows: Sequence[Row], effect: str | None = None) -> list[Row]:
         """Write rows of one table and return those that were written.
@@ -87,21 +92,43 @@ class Writer:
         """Write what had to wait for other rows, as long as that helps; what remains is a conflict."""
         waiting, self._waiting = self._waiting, []
         while waiting:
-            errors: list[tuple[tuple[str, Table, Row], DatabaseError]] = []
+            errors: list[tuple[Waiting, DatabaseError]] = []
             for item in waiting:
                 operation, table, row = item
 
-                def failed(row: Row, error: DatabaseError, item: tuple[str, Table, Row] = item) -> None:
+                def failed(row: Row, error: DatabaseError, item: Waiting = item) -> None:
                     errors.append((item, error))
 
                 with self.source(row.source):
                     if write.write(self.using, [row], STATEMENTS[operation](table), failed):
                         self._after(operation, table, [row], operation)
             if len(errors) == len(waiting):
+                errors = self._one_by_one(errors)
+            if len(errors) == len(waiting):
                 for (_, table, row), error in errors:
                     self.refuse(row, explain(self.using, table, row, error))
                 return
             waiting = [item for item, _ in errors]
+
+    def _one_by_one(self, errors: list[tuple[Waiting, DatabaseError]]) -> list[tuple[Waiting, DatabaseError]]:
+        """Undo changes one after the other that can't be undone at once: two records that swapped a unique value.
+
+        What they did at the time to get past each other is in the log, so going back the same way works.
+        """
+        tables = {row.id: table for (operation, table, row), _ in errors if operation == "update"}
+        rows = [row for (operation, _, row), _ in errors if operation == "update"]
+        if len(rows) < 2:
+            return errors
+        try:
+            with transaction.atomic(self.using):
+                for step in self.steps(rows):
+                    with self.source(step.source), connections[self.using].cursor() as cursor:
+                        write.update(tables[step.id])(cursor, [step])
+        except IntegrityError:
+            return errors
+        for row in rows:
+            self._after("update", tables[row.id], [row], "update")
+        return [error for error in errors if error[0][0] != "update"]
 
     def source(self, entry: UUID) -> context:
         """Return the context to write in what undoes an entry."""

@@ -5,14 +5,18 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any, cast
 
+from django.contrib.admin import AdminSite
 from django.db.models import QuerySet
+from django.http import HttpRequest
 from django.utils.functional import SimpleLazyObject, cached_property
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
+from audit_plugin import display
 from audit_plugin.admin.activity import Activity, draw
 from audit_plugin.admin.address import SIZES, Address
 from audit_plugin.admin.filterbar import FilterBar
+from audit_plugin.admin.records import record_urls
 from audit_plugin.admin.rows import Row, actor_of, avatars_of
 from audit_plugin.exceptions import InvalidCursor
 from audit_plugin.facets import Facets, facets, histogram
@@ -25,7 +29,8 @@ COLUMNS: dict[str, tuple[Any, tuple[str, str] | None]] = {
     "actor": (gettext_lazy("Actor"), None),
     "action": (gettext_lazy("Action"), ("action", "-action")),
     "subject": (gettext_lazy("Subject"), ("model", "-model")),
-    "changes": (gettext_lazy("What happened"), None),
+    "changes": (gettext_lazy("Changes"), None),
+    "description": (gettext_lazy("Description"), None),
     "channel": (gettext_lazy("Channel"), None),
     "details": (gettext_lazy("Details"), None),
 }
@@ -59,14 +64,25 @@ class EntryList:
 
     Args:
         address: Where the list stands.
-        user: Who is looking.
+        site: The admin site.
+        request: The request of who is looking.
         entries: The entries that the filter is applied to: visible ones.
         opened: The id of the entry that is open beside the list.
     """
 
-    def __init__(self, address: Address, user: Any, entries: QuerySet[Entry], *, opened: Any = None) -> None:
+    def __init__(
+        self,
+        address: Address,
+        site: AdminSite,
+        request: HttpRequest,
+        entries: QuerySet[Entry],
+        *,
+        opened: Any = None,
+    ) -> None:
         self.address = address
-        self.user = user
+        self.site = site
+        self.request = request
+        self.user = request.user
         self.entries = address.filter.apply(entries)
         self.opened = opened
         #: What is wrong with the address beyond its filter.
@@ -91,15 +107,20 @@ class EntryList:
     @cached_property
     def rows(self) -> list[Row]:
         """The entries, ready to be shown."""
-        avatars = avatars_of(self.page.entries)
+        entries = self.page.entries
+        avatars = avatars_of(entries)
+        names = display.names_of(entries, self.user)
+        urls = record_urls(self.site, self.request, entries)
         return [
             Row(
                 entry,
-                actor_of(entry.context, avatars),
+                actor_of(display.context_of(entry), avatars),
                 self.address.opening(entry.id),
+                names,
+                urls.get((entry.model, entry.object_id)),
                 current=entry.id == self.opened,
             )
-            for entry in self.page.entries
+            for entry in entries
         ]
 
     @cached_property

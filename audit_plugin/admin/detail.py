@@ -6,15 +6,19 @@ import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
+from urllib.parse import urlencode
 from uuid import UUID
 
+from django.contrib.admin import AdminSite
 from django.contrib.admin.utils import quote
 from django.core.serializers.json import DjangoJSONEncoder
+from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.functional import cached_property
 from django.utils.translation import gettext as _
 
 from audit_plugin import display
+from audit_plugin.admin.records import record_urls
 from audit_plugin.admin.rows import Row, actor_of, avatars_of
 from audit_plugin.display import ChangeView
 from audit_plugin.models import Context, Entry
@@ -50,27 +54,40 @@ class Detail:
 
     Args:
         entry: The entry, with its context.
-        user: Who is looking.
-        site: The name of the admin site.
+        site: The admin site.
+        request: The request of who is looking.
         close_url: The list without it.
     """
 
-    def __init__(self, entry: Entry, user: Any, site: str, close_url: str) -> None:
+    def __init__(self, entry: Entry, site: AdminSite, request: HttpRequest, close_url: str) -> None:
         self.entry = entry
-        self.user = user
         self.site = site
+        self.request = request
         self.close_url = close_url
-        self.may_restore = may_restore(user)
+        self.may_restore = may_restore(request.user)
 
     @cached_property
     def row(self) -> Row:
         """The entry as the list shows it."""
-        return Row(self.entry, actor_of(self.entry.context, avatars_of([self.entry])), self.page_url)
+        entry = self.entry
+        urls = record_urls(self.site, self.request, [entry])
+        return Row(
+            entry,
+            actor_of(self.context, avatars_of([entry])),
+            self.page_url,
+            display.names_of([entry], self.request.user),
+            urls.get((entry.model, entry.object_id)),
+        )
+
+    @cached_property
+    def context(self) -> Context | None:
+        """Who did it and in what, unless that has been removed from the log."""
+        return display.context_of(self.entry)
 
     @cached_property
     def changes(self) -> Sequence[ChangeView]:
         """What changed, field by field."""
-        return display.change_views(self.entry)
+        return display.change_views(self.entry, self.row.names)
 
     @property
     def page_url(self) -> str:
@@ -95,21 +112,19 @@ class Detail:
         return None
 
     @property
-    def request_url(self) -> str | None:
+    def request_url(self) -> str:
         """Everything that was done in the same request."""
-        context = self.entry.context
-        if context.request_id:
-            return f"{self._url('changelist')}?request={quote(context.request_id)}"
-        return f"{self._url('changelist')}?context={context.pk}"
+        request_id = self.context.request_id if self.context else None
+        query = {"request": request_id} if request_id else {"context": str(self.entry.context_id)}
+        return f"{self._url('changelist')}?{urlencode(query)}"
 
     def _url(self, name: str, *arguments: Any) -> str:
-        return reverse(f"admin:audit_plugin_entry_{name}", args=arguments, current_app=self.site)
+        return reverse(f"admin:audit_plugin_entry_{name}", args=arguments, current_app=self.site.name)
 
     @cached_property
     def facts(self) -> list[Fact]:
         """What is known about the entry, without the empty lines."""
-        entry, context = self.entry, self.entry.context
-        source = entry.restored_from
+        entry, source = self.entry, self.entry.restored_from
         found = [
             Fact(_("Model"), self.row.model),
             Fact(_("Key"), entry.object_id, code=True),
@@ -119,19 +134,24 @@ class Detail:
             Fact(_("Channel"), self.row.channel),
             Fact(_("Tenant"), entry.tenant or ""),
         ]
-        return [fact for fact in [*found, *_origin(context)] if fact.value]
+        return [fact for fact in [*found, *_origin(self.context)] if fact.value]
 
     @cached_property
     def raw(self) -> str:
         """The entry as JSON, as it lies in the log."""
-        entry, context = self.entry, self.entry.context
-        found: dict[str, Any] = {field.attname: getattr(entry, field.attname) for field in entry._meta.fields}
-        found["context"] = {field.attname: getattr(context, field.attname) for field in context._meta.fields}
+        found = _columns(self.entry)
+        found["context"] = _columns(self.context) if self.context else None
         return json.dumps(found, cls=DjangoJSONEncoder, ensure_ascii=False, indent=2)
 
 
-def _origin(context: Context) -> list[Fact]:
+def _columns(row: Entry | Context) -> dict[str, Any]:
+    return {field.attname: getattr(row, field.attname) for field in row._meta.fields}
+
+
+def _origin(context: Context | None) -> list[Fact]:
     """Return where an entry came from."""
+    if context is None:
+        return [Fact(_("Source"), _("no longer known"))]
     return [
         Fact(_("Acting for them"), context.impersonator_label or context.impersonator_id or ""),
         Fact(_("Executed by"), context.executor or ""),

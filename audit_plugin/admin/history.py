@@ -28,7 +28,7 @@ class RecordPage(LogPage):
         address = Address.read(self.request.path, self.request.GET)
         entries = history(model, key, entries=visible_entries(self.user))
         entry = find(self.user, address.entry) if address.entry else None
-        found = EntryList(address, self.user, entries, opened=entry and entry.pk)
+        found = EntryList(address, self.site, self.request, entries, opened=entry and entry.pk)
         name = next((row.name for row in found.rows), key)
         title = _("History of %(model)s %(name)s") % {"model": display.model_label(model), "name": name}
         return {
@@ -36,7 +36,7 @@ class RecordPage(LogPage):
             "crumbs": self.crumbs({"label": title}),
             "log": found,
             "list_url": address.path,
-            "detail": Detail(entry, self.user, self.site.name, address.here) if entry else None,
+            "detail": Detail(entry, self.site, self.request, address.here) if entry else None,
             "no_detail": self.nothing if address.entry and not entry else "",
         }
 
@@ -58,10 +58,10 @@ class DeletedPage(LogPage):
         return {
             "title": _("Deleted records: %s") % name if model else _("Deleted records"),
             "crumbs": self.crumbs({"label": _("Deleted records")}),
-            "log": EntryList(address, self.user, entries, opened=entry and entry.pk),
+            "log": EntryList(address, self.site, self.request, entries, opened=entry and entry.pk),
             "models": models,
             "model": model,
             "list_url": address.path,
-            "detail": Detail(entry, self.user, self.site.name, address.here) if entry else None,
+            "detail": Detail(entry, self.site, self.request, address.here) if entry else None,
             "no_detail": self.nothing if address.entry and not entry else "",
         }

@@ -51,8 +51,10 @@ class ListPage(LogPage):
     def context(self, **kwargs: Any) -> dict[str, Any]:
         address = self.address
         entry = find(self.user, address.entry) if address.entry else None
-        found = FullList(address, self.user, visible_entries(self.user), opened=entry and entry.pk)
-        detail = Detail(entry, self.user, self.site.name, address.here) if entry else None
+        found = FullList(
+            address, self.site, self.request, visible_entries(self.user), opened=entry and entry.pk
+        )
+        detail = Detail(entry, self.site, self.request, address.here) if entry else None
         return {
             "title": capfirst(str(Entry._meta.verbose_name_plural)),
             "crumbs": self.crumbs(),
@@ -91,7 +93,7 @@ class EntryPage(LogPage):
         entry = find(self.user, object_id)
         if entry is None:
             raise Http404(self.nothing)
-        detail = Detail(entry, self.user, self.site.name, self.url("changelist"))
+        detail = Detail(entry, self.site, self.request, self.url("changelist"))
         return {
             "title": detail.row.description,
             "crumbs": self.crumbs({"label": detail.row.description}),

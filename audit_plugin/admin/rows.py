@@ -11,7 +11,7 @@ from django.utils.text import capfirst
 
 from audit_plugin import display
 from audit_plugin.conf import settings
-from audit_plugin.display import Badge, Summary
+from audit_plugin.display import Badge, Names, Summary
 from audit_plugin.models import Context, Entry
 
 
@@ -37,11 +37,19 @@ class Actor:
 
 @dataclass(frozen=True)
 class Row:
-    """One entry."""
+    """One entry.
+
+    Attributes:
+        url: Where it is opened.
+        names: Of the records that its changes refer to.
+        record_url: Where the record can be seen now.
+        current: Whether it is open.
+    """
 
     entry: Entry
     actor: Actor
     url: str
+    names: Names
     record_url: str | None = None
     current: bool = False
 
@@ -68,7 +76,7 @@ class Row:
 
     @cached_property
     def summary(self) -> Summary:
-        return display.summary(self.entry)
+        return display.summary(self.entry, names=self.names)
 
 
 def actor_of(context: Context | None, avatars: Mapping[str, str]) -> Actor:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
+from typing import Any
 
 from django import template
 from django.utils import timezone
@@ -12,6 +13,7 @@ from django.utils.safestring import SafeString
 from django.utils.timesince import timesince
 from django.utils.translation import gettext as _
 
+from audit_plugin import display
 from audit_plugin.conf import settings
 
 register = template.Library()
@@ -30,6 +32,18 @@ def audit_icon(name: str, flips: bool = False) -> SafeString:
         " audit-icon-flips" if flips else "",
         name,
     )
+
+
+@register.filter
+def audit_value(value: Any) -> str:
+    """Write a value from within JSON as the log shows values."""
+    return display.format_value(value)
+
+
+@register.filter
+def audit_is_none(value: Any) -> bool:
+    """Tell nothing from a text that looks like it."""
+    return value is None
 
 
 @register.simple_tag

@@ -10,6 +10,7 @@ import os
 import sys
 
 import django
+import psycopg
 
 MARKUP = "Zoë <script>document.title='broken'</script> & Söhne"
 
@@ -68,8 +69,16 @@ def act() -> dict[str, str]:
     with audit_plugin.context(actor=ada, source="web", name="login"):
         write_event(Event("auth.login_failed", "auth", outcome="denied", reason="wrong password"))
         write_event(Event.about(person, "photo.approved", "data", details={"session": "Autumn"}))
-    with connection.cursor() as cursor:
-        cursor.execute("UPDATE people_tag SET colour = '#00ff00' WHERE name = 'Page 009'")
+    # As somebody with psql would, past the application.
+    given = connection.settings_dict
+    with psycopg.connect(
+        host=given["HOST"],
+        port=given["PORT"] or None,
+        user=given["USER"],
+        password=given["PASSWORD"],
+        dbname=given["NAME"],
+    ) as outside:
+        outside.execute("UPDATE people_tag SET colour = '#00ff00' WHERE name = 'Page 009'")
     return keys
 
 

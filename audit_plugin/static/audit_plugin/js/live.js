@@ -22,6 +22,10 @@ if (window.htmx) {
                 detail.formData.delete(name);
             }
         }
+        if (detail.elt.id === "audit-filters" && [...detail.formData.keys()].length === 0) {
+            // A bare address means "as I left it"; this one means everything.
+            detail.formData.set("all", "1");
+        }
         say("");
     });
 

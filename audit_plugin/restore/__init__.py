@@ -12,8 +12,8 @@ from audit_plugin.restore.signals import restored, restoring
 from audit_plugin.restore.trace import restores_of, source_of
 
 __all__ = [
-    "Ask",
     "AsOf",
+    "Ask",
     "Choice",
     "Code",
     "Conflict",

@@ -141,7 +141,12 @@ def _record_unrecorded(plan: Plan) -> None:
     unrecorded = {note.model for note in plan.notes if note.code == Code.NOT_RECORDED}
     write_events(
         [
-            Event("audit.restored", "audit", model, details={"ask": repr(plan.ask), "records": _count(plan, model)})
+            Event(
+                "audit.restored",
+                "audit",
+                model,
+                details={"ask": repr(plan.ask), "records": _count(plan, model)},
+            )
             for model in sorted(unrecorded)
         ],
         using=plan.using,

@@ -20,7 +20,7 @@ def entry_id(entry: Entry | UUID | str) -> UUID:
         RestoreError: It is no id (`not_found`).
     """
     if isinstance(entry, Entry):
-        return entry.pk  # type: ignore[no-any-return]
+        return entry.pk
     try:
         return entry if isinstance(entry, UUID) else UUID(str(entry))
     except ValueError:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from django.db.models import Q, QuerySet
 from django.utils.formats import date_format
 from django.utils.functional import lazystr
@@ -10,10 +12,10 @@ from django.utils.timezone import localtime
 from audit_plugin.models import Entry
 from audit_plugin.restore.codes import Choice, Code, text
 from audit_plugin.restore.decisions import conflict_id
-from audit_plugin.restore.fold import Row
 from audit_plugin.restore.names import field_names, labels_of
 from audit_plugin.restore.plans import Conflict
 from audit_plugin.restore.report import field_label, record_label
+from audit_plugin.restore.rows import Row
 from audit_plugin.restore.selection import Selection
 from audit_plugin.restore.tables import Table
 
@@ -93,11 +95,13 @@ class Attribution:
         if self._asked >= ATTRIBUTED:
             return None
         self._asked += 1
-        later = self._log.filter(condition, model__in=labels_of(row.model), object_id=row.key, pk__gt=row.oldest)
+        later = self._log.filter(
+            condition, model__in=labels_of(row.model), object_id=row.key, pk__gt=row.oldest
+        )
         return later.exclude(self._selection.entries).select_related("context").order_by("-id").first()
 
 
-def _when(entry: Entry) -> str:
+def _when(entry: Entry) -> Any:
     return lazystr(_Moment(entry))
 
 
@@ -114,4 +118,8 @@ class _Moment:
 def _details(entry: Entry | None) -> dict[str, str | None]:
     if entry is None:
         return {}
-    return {"actor_id": entry.actor_id, "actor_label": str(entry.context), "occurred_at": entry.occurred_at.isoformat()}
+    return {
+        "actor_id": entry.actor_id,
+        "actor_label": str(entry.context),
+        "occurred_at": entry.occurred_at.isoformat(),
+    }

@@ -12,11 +12,11 @@ from audit_plugin.restore import referrers as rules
 from audit_plugin.restore.catalog import Catalog
 from audit_plugin.restore.codes import Choice, Code, text
 from audit_plugin.restore.decisions import Decisions, RecordId, conflict_id
-from audit_plugin.restore.fold import Row
 from audit_plugin.restore.names import model_of
 from audit_plugin.restore.plans import Conflict
 from audit_plugin.restore.referrers import Referrer
 from audit_plugin.restore.report import record_label
+from audit_plugin.restore.rows import Row
 from audit_plugin.restore.tables import Table
 from audit_plugin.restore.writer import Writer
 
@@ -78,7 +78,9 @@ class Cascade:
             self._act(referrer, referring)
         self._writer.write("delete", table, ready)
 
-    def _consequences(self, table: Table, rows: Sequence[Row], doomed: set[RecordId]) -> dict[str, Consequences]:
+    def _consequences(
+        self, table: Table, rows: Sequence[Row], doomed: set[RecordId]
+    ) -> dict[str, Consequences]:
         """Follow the references level by level, for all rows together."""
         found: dict[str, Consequences] = defaultdict(Consequences)
         seen = set(doomed)
@@ -91,7 +93,9 @@ class Cascade:
                 below: dict[str, dict[str, str]] = defaultdict(dict)
                 for label, roots in level.items():
                     parent = self._catalog.table(label)
-                    for referrer in self._catalog.referrers(parent) if parent is not None else ():
+                    if parent is None:
+                        continue
+                    for referrer in self._catalog.referrers(parent):
                         for key, referring in referrer.find(cursor, parent, list(roots)).items():
                             new = [one for one in referring if (referrer.name, one) not in seen]
                             self._note(found[roots[key]], referrer, depth, new)
@@ -173,6 +177,8 @@ def _conflict(code: Code, row: Row, record: str, referring: dict[str, list[str]]
         object_id=row.key,
         choices=(Choice.CASCADE, Choice.KEEP) if code == Code.REFERENCED else (Choice.KEEP,),
         details={
-            "referrers": {label: {"count": len(keys), "keys": keys[:NAMED]} for label, keys in referring.items()}
+            "referrers": {
+                label: {"count": len(keys), "keys": keys[:NAMED]} for label, keys in referring.items()
+            }
         },
     )

@@ -111,7 +111,9 @@ TEXTS = {
     "locked": _("Somebody else is writing to these records right now. Try again in a moment."),
     "conflicts": _("There are conflicts to decide first: {count}."),
     "secret": _("{field} is a secret: its value was never recorded, so it can't be restored."),
-    "secret_default": _("{field} is a secret and was never recorded; it gets a new default and has to be set again."),
+    "secret_default": _(
+        "{field} is a secret and was never recorded; it gets a new default and has to be set again."
+    ),
     "erased": _("{field} held personal data that was erased on {when}; it can't be restored."),
     "file": _("{field}: only the reference to the file is restored, not the file itself."),
     "default": _("{field} was not recorded; it gets its default."),

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any, NamedTuple
 
-from audit_plugin.restore.fold import Row, json_object
+from audit_plugin.restore.rows import Row, json_object
 from audit_plugin.restore.tables import Table
 
 #: What a value's text depends on, as the capture triggers have it (`capture/trigger.py`).
@@ -71,7 +71,7 @@ def compare(cursor: Any, table: Table, rows: Sequence[Row]) -> list[Found]:
           LEFT JOIN {table.sql} AS o ON {table.has_key("w.key")}
          CROSS JOIN LATERAL (SELECT {table.live(labels)} AS j) AS live
          ORDER BY w.n
-    """  # noqa: S608
+    """
     given = [
         [row.key for row in rows],
         [json_object(row.before) for row in rows],
@@ -81,5 +81,6 @@ def compare(cursor: Any, table: Table, rows: Sequence[Row]) -> list[Found]:
         cursor.execute(sql, given)
         found = cursor.fetchall()
     return [
-        Found(rows[n - 1], exists, live, set(changed), set(other)) for n, exists, live, changed, other in found
+        Found(rows[n - 1], exists, live, set(changed), set(other))
+        for n, exists, live, changed, other in found
     ]

@@ -50,7 +50,9 @@ class Deletion:
                 if self.with_related:
                     found += self._cascaded(model, entries)
                     self._emptied(model, entries)
-            level = [entry for entry in {entry.pk: entry for entry in found}.values() if entry.pk not in self.ids]
+            level = [
+                entry for entry in {entry.pk: entry for entry in found}.values() if entry.pk not in self.ids
+            ]
 
     def parts(self) -> set[UUID]:
         """Find the entries about the other tables of the record only."""
@@ -102,7 +104,9 @@ class Deletion:
     def _own_links(self, model: Model, entries: list[Entry]) -> None:
         keys = [entry.object_id for entry in entries]
         seen = set()
-        rows = self._log.filter(operation="M", model__in=labels_of(model._meta.label_lower), object_id__in=keys)
+        rows = self._log.filter(
+            operation="M", model__in=labels_of(model._meta.label_lower), object_id__in=keys
+        )
         # The newest one of a field is the deletion's; before it the request may have removed links for good.
         for entry in rows.filter(details__through__isnull=True).order_by("-id"):
             for change in entry.field_changes:
@@ -121,7 +125,8 @@ class Deletion:
             rows = self._log.filter(operation="M", model__in=labels_of(link.model._meta.label_lower))
             for name in field_names(link.model._meta.label_lower, link.name):
                 for entry in rows.filter(changes__has_key=name):
-                    ours = [key for key in entry.changes[name]["removed"] if key in gone]
+                    removed = (entry.changes or {})[name]["removed"]
+                    ours = [key for key in removed if key in gone]
                     if ours and entry.pk not in self.ids:
                         self.ids.add(entry.pk)
                         self.only[str(entry.pk)] = ours
@@ -168,14 +173,15 @@ def _by_model(entries: Iterable[Entry]) -> Iterator[tuple[Model, list[Entry]]]:
 def _values(entries: Iterable[Entry], field: Any) -> list[Any]:
     """The values that records had in a field, from the entries about their deletion or creation."""
     names = field_names(field.model._meta.label_lower, field.name)
-    return [
-        entry.changes[name] for entry in entries for name in names if (entry.changes or {}).get(name) is not None
-    ]
+    found = ((entry.changes or {}).get(name) for entry in entries for name in names)
+    return [value for value in found if value is not None]
 
 
 def _referring(rows: QuerySet[Entry], child: Model, reference: Any, entries: list[Entry]) -> list[Entry]:
     values = _values(entries, reference.target_field)
     found: list[Entry] = []
     for name in field_names(child._meta.label_lower, reference.name):
-        found += rows.filter(**{"model__in": labels_of(child._meta.label_lower), f"changes__{name}__in": values})
+        found += rows.filter(
+            **{"model__in": labels_of(child._meta.label_lower), f"changes__{name}__in": values}
+        )
     return found

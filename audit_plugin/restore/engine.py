@@ -238,4 +238,3 @@ def _defer_again(using: str) -> None:
         )
         if immediate := cursor.fetchone()[0]:
             cursor.execute(f"SET CONSTRAINTS {immediate} IMMEDIATE")
-

@@ -20,7 +20,9 @@ class RestoreError(AuditError):
         plan: The plan that can't be carried out, where there is one.
     """
 
-    def __init__(self, code: Code, key: str | None = None, *, plan: Plan | None = None, **values: Any) -> None:
+    def __init__(
+        self, code: Code, key: str | None = None, *, plan: Plan | None = None, **values: Any
+    ) -> None:
         self.code = code
         self.message = text(key or code.value, **values)
         self.plan = plan

@@ -9,9 +9,8 @@ from __future__ import annotations
 import json
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from typing import Any
-from uuid import UUID
 
 from django.db import connections
 from django.db.models import QuerySet
@@ -19,6 +18,7 @@ from django.db.models import QuerySet
 from audit_plugin.capture.columns import literal
 from audit_plugin.models import Entry
 from audit_plugin.restore.names import renamed_fields, renamed_models
+from audit_plugin.restore.rows import Link, Row
 from audit_plugin.restore.selection import Selection
 
 CHUNK = 1000
@@ -27,7 +27,8 @@ CHUNK = 1000
 # ended with, something that is not to be undone happened in between.
 ROWS = """
     WITH picked AS MATERIALIZED (
-        SELECT id, context_id, {model} AS model, {key} AS object_id, object_repr, operation::text AS operation, changes, masked, details
+        SELECT id, context_id, {model} AS model, {key} AS object_id, object_repr, operation::text AS operation,
+               changes, masked, details
           FROM ({entries}) AS entries
     ), records AS (
         SELECT model, object_id, count(*) AS entries,
@@ -93,89 +94,6 @@ STEPS = """
 """
 
 
-@dataclass(slots=True)
-class Row:
-    """One record: what the entries did to it, and what undoing them does.
-
-    Attributes:
-        model: The model's label, today's.
-        key: Its key as the log has it.
-        object_repr: Its name at the time.
-        operation: What undoing takes: `update`, `insert` or `delete`.
-        oldest: The oldest of the entries.
-        source: The newest of them.
-        context: The context of that one.
-        before: The values before, JSON texts by field.
-        after: The values after; of a deleted record the last ones.
-        broken: Fields that something else changed in between.
-        masked: Fields whose values are secret.
-        erased: Fields whose values were erased, and when.
-        live: The values now, a JSON text; None as long as it isn't known, or where there is no such record.
-        fields: The fields to write.
-        extra: Values to write that don't come from the log, as JSON texts.
-        new_key: Its key afterwards, if that is another one.
-    """
-
-    model: str
-    key: str
-    object_repr: str
-    operation: str
-    oldest: UUID
-    source: UUID
-    context: UUID
-    before: dict[str, str]
-    after: dict[str, str]
-    broken: list[str]
-    masked: list[str]
-    erased: dict[str, str]
-    live: str | None = None
-    fields: list[str] = field(default_factory=list)
-    extra: dict[str, str] = field(default_factory=dict)
-    new_key: str | None = None
-
-    @property
-    def id(self) -> tuple[str, str]:
-        """What tells it from others."""
-        return self.model, self.key
-
-    @property
-    def key_after(self) -> str:
-        """Its key once it is written."""
-        return self.new_key or self.key
-
-    def wanted(self) -> str:
-        """The values to write, as a JSON object."""
-        return json_object({name: self.extra.get(name) or self.before[name] for name in self.fields})
-
-
-@dataclass(slots=True)
-class Link:
-    """One link between records: that it came or went.
-
-    Attributes:
-        model: The label of the model that has the field.
-        key: The key of the record that has it.
-        object_repr: That record's name at the time.
-        field: The many-to-many field.
-        target: The linked record's key, a JSON text.
-        source: The newest entry about it.
-        context: The context of that one.
-    """
-
-    model: str
-    key: str
-    object_repr: str
-    field: str
-    target: str
-    source: UUID
-    context: UUID
-
-
-def json_object(texts: dict[str, str]) -> str:
-    """Return the JSON object of values that are JSON texts already."""
-    return "{" + ", ".join(f"{json.dumps(name)}: {value}" for name, value in texts.items()) + "}"
-
-
 class Fold:
     """The entries of a selection, folded.
 
@@ -197,13 +115,13 @@ class Fold:
         """Return how many entries about rows there are, by the model's label."""
         sql, params = self._picked("I", "U", "D")
         with self._connection.cursor() as cursor:
-            cursor.execute(f"SELECT {self._model}, count(*) FROM ({sql}) AS entries GROUP BY 1", params)  # noqa: S608
+            cursor.execute(f"SELECT {self._model}, count(*) FROM ({sql}) AS entries GROUP BY 1", params)
             return dict(cursor.fetchall())
 
     def keys(self, model: str) -> tuple[str, list[Any]]:
         """Return SQL, with its parameters, for the keys of one model's records."""
         sql, params = self._picked("I", "U", "D")
-        return f"SELECT {self._key} FROM ({sql}) AS entries WHERE {self._model} = %s", [*params, model]  # noqa: S608
+        return f"SELECT {self._key} FROM ({sql}) AS entries WHERE {self._model} = %s", [*params, model]
 
     def rows(self) -> Iterator[list[Row]]:
         """Yield the records in chunks, those with the newest entries first."""
@@ -237,14 +155,26 @@ class Fold:
 
     def link_fields_of_records(self) -> list[tuple[str, str]]:
         """Return the models and fields of links that are records of their own."""
-        found = self._entries.filter(operation="M", details__has_key="through").values_list("model", "changes")
-        return sorted({(model, name) for model, changes in found[:CHUNK] for name in changes})
+        found = self._entries.filter(operation="M", details__has_key="through").values_list(
+            "model", "changes"
+        )
+        return sorted({(model, name) for model, changes in found[:CHUNK] for name in changes or ()})
 
     def _picked(self, *operations: str) -> tuple[str, list[Any]]:
         entries = self._entries.filter(operation__in=operations)
         if operations == ("M",):
             entries = entries.exclude(details__has_key="through")
-        columns = ("id", "context_id", "model", "object_id", "object_repr", "operation", "changes", "masked", "details")
+        columns = (
+            "id",
+            "context_id",
+            "model",
+            "object_id",
+            "object_repr",
+            "operation",
+            "changes",
+            "masked",
+            "details",
+        )
         sql, params = entries.values_list(*columns).query.get_compiler(entries.db).as_sql()
         return sql, list(params)
 
@@ -262,7 +192,7 @@ class Fold:
         renamed = renamed_models()
         for label, key, details in found.values_list("model", "object_id", "details"):
             keys = moves[renamed.get(label, label)]
-            keys[details["previous_object_id"]] = keys.get(key, key)
+            keys[(details or {})["previous_object_id"]] = keys.get(key, key)
         return moves
 
 
@@ -276,13 +206,10 @@ def _looked_up(names: Mapping[str, Any], path: str, default: str) -> str:
 
 def _row(values: Sequence[Any], renamed: Mapping[str, Mapping[str, str]]) -> Row | None:
     model, key, name, first, last, oldest, newest, context, before, after, broken, masked, erased = values
-    if first == "I":
+    if (first, last) == ("I", "D"):
         # Created and deleted again: nothing was there before, nothing is left.
-        operation = None if last == "D" else "delete"
-    else:
-        operation = "insert" if last == "D" else "update"
-    if operation is None:
         return None
+    operation = "delete" if first == "I" else "insert" if last == "D" else "update"
     names = renamed.get(model, {})
     return Row(
         model=model,

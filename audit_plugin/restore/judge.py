@@ -12,9 +12,9 @@ from audit_plugin.restore.attribution import Attribution
 from audit_plugin.restore.codes import Choice, Code
 from audit_plugin.restore.compare import Found
 from audit_plugin.restore.decisions import Decisions
-from audit_plugin.restore.fold import Row
 from audit_plugin.restore.records import key_text
 from audit_plugin.restore.report import Report, field_label
+from audit_plugin.restore.rows import Row
 from audit_plugin.restore.tables import Column, Table
 from audit_plugin.restore.violations import key_exists
 from audit_plugin.restore.write import default_of
@@ -194,7 +194,8 @@ class Judge:
         if not any(label in row.fields for label in labels):
             return
         live = json.loads(row.live) if row.live else {}
-        values = [json.loads(row.before[label]) if label in row.fields else live.get(label) for label in labels]
+        values = [
+            json.loads(row.before[label]) if label in row.fields else live.get(label) for label in labels
+        ]
         new = key_text(values[0]) if len(values) == 1 else json.dumps(values, ensure_ascii=False)
         row.new_key = new if new != row.key else None
-

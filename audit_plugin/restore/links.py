@@ -11,11 +11,11 @@ from typing import Any
 from audit_plugin.restore.catalog import Catalog
 from audit_plugin.restore.codes import Choice, Code, text
 from audit_plugin.restore.decisions import conflict_id
-from audit_plugin.restore.fold import Link
 from audit_plugin.restore.links_in_log import find_link
 from audit_plugin.restore.plans import Conflict
 from audit_plugin.restore.records import key_text
 from audit_plugin.restore.report import field_label, record_label
+from audit_plugin.restore.rows import Link
 from audit_plugin.restore.tables import Column, Table
 
 
@@ -54,7 +54,7 @@ class Through:
     def find(self, cursor: Any, links: Sequence[Link]) -> dict[int, tuple[bool, bool, bool]]:
         """Return of each link, by its position, whether it, its owner and its target are there."""
         cursor.execute(
-            f"SELECT w.n - 1, EXISTS (SELECT FROM {self.table.sql} AS o WHERE o.{self.source_column.sql} = w.source "  # noqa: S608
+            f"SELECT w.n - 1, EXISTS (SELECT FROM {self.table.sql} AS o WHERE o.{self.source_column.sql} = w.source "
             f"AND o.{self.target_column.sql} = w.target), "
             f"EXISTS (SELECT FROM {self.owner.sql} AS o WHERE o.{self.owner_key} = w.source), "
             f"EXISTS (SELECT FROM {self.target.sql} AS o WHERE o.{self.target_key} = w.target) FROM {self.pairs}",
@@ -65,7 +65,7 @@ class Through:
     def remove(self, cursor: Any, links: Sequence[Link]) -> None:
         """Delete links."""
         cursor.execute(
-            f"DELETE FROM {self.table.sql} AS o USING {self.pairs} "  # noqa: S608
+            f"DELETE FROM {self.table.sql} AS o USING {self.pairs} "
             f"WHERE o.{self.source_column.sql} = w.source AND o.{self.target_column.sql} = w.target",
             _params(links),
         )
@@ -73,7 +73,7 @@ class Through:
     def add(self, cursor: Any, links: Sequence[Link]) -> None:
         """Make links."""
         cursor.execute(
-            f"INSERT INTO {self.table.sql} ({self.source_column.sql}, {self.target_column.sql}) "  # noqa: S608
+            f"INSERT INTO {self.table.sql} ({self.source_column.sql}, {self.target_column.sql}) "
             f"SELECT w.source, w.target FROM {self.pairs} ORDER BY w.n",
             _params(links),
         )

@@ -72,11 +72,12 @@ def _records(
             for operation, linked in keys.items():
                 rows = same.filter(model__in=labels_of(label), operation=operation)
                 for row in rows.filter(**{f"changes__{target}__in": list(linked)}):
-                    if key_text(row.changes.get(source)) != entry.object_id:
+                    values: dict[str, Any] = row.changes or {}
+                    if key_text(values.get(source)) != entry.object_id:
                         continue
-                    known = nearest.get(key_text(row.changes[target]))
+                    known = nearest.get(key_text(values[target]))
                     if known is None or abs(row.seq - entry.seq) < abs(known.seq - entry.seq):
-                        nearest[key_text(row.changes[target])] = row
+                        nearest[key_text(values[target])] = row
     return {row.pk for row in nearest.values()}
 
 
@@ -84,11 +85,14 @@ def _mirrored(
     same: QuerySet[Entry], entry: Entry, field: str, keys: list[Any]
 ) -> list[tuple[Entry, list[Any]]]:
     others = same.filter(
-        model=entry.model, operation="M", object_id__in=[key_text(key) for key in keys], changes__has_key=field
+        model=entry.model,
+        operation="M",
+        object_id__in=[key_text(key) for key in keys],
+        changes__has_key=field,
     ).exclude(pk=entry.pk)
     found = []
     for other in others:
-        links = other.changes[field]
+        links = (other.changes or {})[field]
         ours = [key for key in [*links["added"], *links["removed"]] if key_text(key) == entry.object_id]
         if ours:
             found.append((other, ours))

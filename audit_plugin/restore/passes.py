@@ -16,13 +16,14 @@ from audit_plugin.restore.catalog import Catalog
 from audit_plugin.restore.codes import Choice, Code, text
 from audit_plugin.restore.compare import compare
 from audit_plugin.restore.decisions import Decisions, conflict_id
-from audit_plugin.restore.fold import Fold, Link, Row
+from audit_plugin.restore.fold import Fold
 from audit_plugin.restore.judge import Judge
 from audit_plugin.restore.links import by_field, find_through, missing_end
 from audit_plugin.restore.plans import Conflict
 from audit_plugin.restore.records import key_text
 from audit_plugin.restore.references import Missing, still_missing
 from audit_plugin.restore.report import Report, field_label, read, record_label
+from audit_plugin.restore.rows import Link, Row
 from audit_plugin.restore.selection import Selection, latest_deletion
 from audit_plugin.restore.tables import Table
 from audit_plugin.restore.writer import Writer
@@ -112,7 +113,7 @@ class Pass:
             try:
                 with transaction.atomic(self._job.using), connections[self._job.using].cursor() as cursor:
                     cursor.execute(
-                        f"SELECT count(*) FROM (SELECT FROM {table.sql} AS o WHERE EXISTS "  # noqa: S608
+                        f"SELECT count(*) FROM (SELECT FROM {table.sql} AS o WHERE EXISTS "
                         f"(SELECT FROM ({keys}) AS wanted (key) WHERE {key}) ORDER BY {order} FOR UPDATE) AS locked",
                         params,
                     )
@@ -176,16 +177,24 @@ class Pass:
             return
         with connections[self._job.using].cursor() as cursor:
             there = through.find(cursor, links)
-        self.report.seen(label, name, came, [(link.key, link.target, there[at]) for at, link in enumerate(links)])
+        self.report.seen(
+            label, name, came, [(link.key, link.target, there[at]) for at, link in enumerate(links)]
+        )
         writable = []
         for position, link in enumerate(links):
             linked, has_owner, has_target = there[position]
             if linked != came:
                 continue
             if not came and not (has_owner and has_target):
-                missing = (label, link.key) if not has_owner else (through.target.label, key_text(read(link.target)))
+                missing = (
+                    (label, link.key)
+                    if not has_owner
+                    else (through.target.label, key_text(read(link.target)))
+                )
                 gone = latest_deletion(self._job.seen, *missing)
-                target = record_label(through.target.model, missing[0], missing[1], gone.object_repr if gone else "")
+                target = record_label(
+                    through.target.model, missing[0], missing[1], gone.object_repr if gone else ""
+                )
                 conflict = missing_end(
                     through, link, owner=not has_owner, name=target, restorable=gone is not None
                 )
@@ -220,7 +229,9 @@ class Pass:
         name = record_label(related, one.reference.target, one.key, gone.object_repr if gone else "")
         if not one.reference.constraint:
             label = field_label(one.table.model, column.label)
-            self.report.note(Code.DANGLING, model=one.table.label, field=column.label, label=label, target=name)
+            self.report.note(
+                Code.DANGLING, model=one.table.label, field=column.label, label=label, target=name
+            )
             return
         conflict = violations.missing_parent(
             one.table, one.row, one.reference, target, name, restorable=gone is not None

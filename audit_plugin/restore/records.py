@@ -143,7 +143,9 @@ def _pointed_at(log: QuerySet[Entry], pointer: Any, key: str) -> str | None:
     label = pointer.model._meta.label_lower
     for name in field_names(label, pointer.name):
         entry = (
-            log.filter(model__in=labels_of(label), object_id=key, changes__has_key=name).order_by("-id").first()
+            log.filter(model__in=labels_of(label), object_id=key, changes__has_key=name)
+            .order_by("-id")
+            .first()
         )
         if entry is not None:
             change = next(change for change in entry.field_changes if change.field == name)

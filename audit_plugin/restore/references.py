@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from audit_plugin.restore.fold import Row
+from audit_plugin.restore.rows import Row
 from audit_plugin.restore.tables import Reference, Table
 
 
@@ -43,7 +43,7 @@ def find_missing(cursor: Any, table: Table, rows: Sequence[Row]) -> list[Missing
         columns = [f"o.{column.sql}" for column in reference.columns]
         key = f"{columns[0]}::text" if len(columns) == 1 else f"jsonb_build_array({', '.join(columns)})::text"
         cursor.execute(
-            f"SELECT w.n, {key} FROM unnest(%s::text[]) WITH ORDINALITY AS w (key, n) "  # noqa: S608
+            f"SELECT w.n, {key} FROM unnest(%s::text[]) WITH ORDINALITY AS w (key, n) "
             f"JOIN {table.sql} AS o ON {table.has_key('w.key')} WHERE {reference.missing()} ORDER BY w.n",
             [[row.key_after for row in rows]],
         )
@@ -62,5 +62,7 @@ def still_missing(cursor: Any, candidates: Sequence[Missing]) -> list[Missing]:
     for missing in candidates:
         grouped.setdefault(missing.table.label, (missing.table, {}))[1][missing.row.key] = missing.row
     return [
-        missing for table, rows in grouped.values() for missing in find_missing(cursor, table, list(rows.values()))
+        missing
+        for table, rows in grouped.values()
+        for missing in find_missing(cursor, table, list(rows.values()))
     ]

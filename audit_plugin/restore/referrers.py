@@ -69,7 +69,7 @@ class Referrer:
         joined = " AND ".join(f"o.{here} = parent.{there}" for here, there in self.pairs)
         key = self.table.key_text() if self.table is not None else "o.ctid::text"
         cursor.execute(
-            f"SELECT w.key, {key} FROM unnest(%s::text[]) AS w (key) "  # noqa: S608
+            f"SELECT w.key, {key} FROM unnest(%s::text[]) AS w (key) "
             f"JOIN {parent.sql} AS parent ON {parent.has_key('w.key', 'parent')} "
             f"JOIN {self.sql} AS o ON {joined} AND {self.only} ORDER BY 1, 2",
             [list(keys)],
@@ -134,20 +134,19 @@ def _generic(using: str, table: Table, find_table: Callable[[str], Table | None]
         kind = ContentType.objects.db_manager(using).get_for_model(
             table.model, for_concrete_model=relation.for_concrete_model
         )
-        kind_column = child._meta.get_field(relation.content_type_field_name).column
-        key_column = child._meta.get_field(relation.object_id_field_name).column
+        kind_column = there.columns[relation.content_type_field_name]
+        column = there.columns[relation.object_id_field_name]
         key = table.key[0]
-        column = next(column for column in there.columns.values() if column.name == key_column)
         found.append(
             Referrer(
                 table=there,
                 name=there.label,
                 sql=there.sql,
                 # A generic key is often text, whatever the key it holds.
-                pairs=((quoted(key_column), f"{key.sql}::{column.type}"),),
+                pairs=((column.sql, f"{key.sql}::{column.type}"),),
                 rule=CASCADE,
                 label=relation.object_id_field_name,
-                only=f"o.{quoted(kind_column)} = {int(kind.pk)}",
+                only=f"o.{kind_column.sql} = {int(kind.pk)}",
             )
         )
     return found
@@ -183,5 +182,3 @@ def _rule(field: Any, using: str) -> tuple[str | None, str]:
         return None, "null"
     value = probe.value.pk if isinstance(probe.value, Model) else probe.value
     return probe.rule, json.dumps(value, default=str)
-
-

@@ -62,7 +62,9 @@ def own_table(model: Model) -> bool:
 
 def _relations(model: Model) -> Iterator[Any]:
     for relation in model._meta.get_fields(include_hidden=True):
-        is_reference = isinstance(relation, ForeignObjectRel) and (relation.one_to_one or relation.one_to_many)
+        if not isinstance(relation, ForeignObjectRel) or not (relation.one_to_one or relation.one_to_many):
+            continue
         # Inherited relations point to the parent's table.
-        if is_reference and relation.model is model and not relation.related_model._meta.proxy:
+        child: Any = relation.related_model
+        if relation.model is model and not child._meta.proxy:
             yield relation

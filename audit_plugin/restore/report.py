@@ -12,8 +12,8 @@ from typing import Any
 from django.db import models
 
 from audit_plugin.restore.codes import Code, text
-from audit_plugin.restore.fold import Link, Row
 from audit_plugin.restore.plans import FieldStep, Note, Step, Touch
+from audit_plugin.restore.rows import Link, Row
 
 #: How many steps are kept for showing.
 KEPT = 1000
@@ -38,7 +38,9 @@ class Report:
     @property
     def touched(self) -> tuple[Touch, ...]:
         """Everything that was written to."""
-        return tuple(Touch(model, effect, count) for (model, effect), count in sorted(self._touched.items()) if count)
+        return tuple(
+            Touch(model, effect, count) for (model, effect), count in sorted(self._touched.items()) if count
+        )
 
     def seen(self, *values: Any) -> None:
         """Let values be part of the fingerprint."""
@@ -49,7 +51,14 @@ class Report:
         return self._digest.hexdigest()
 
     def note(
-        self, code: Code, key: str | None = None, *, model: str = "", field: str = "", label: Any = None, **values: Any
+        self,
+        code: Code,
+        key: str | None = None,
+        *,
+        model: str = "",
+        field: str = "",
+        label: Any = None,
+        **values: Any,
     ) -> None:
         """Add a note, once for each model and field.
 
@@ -118,9 +127,16 @@ class Report:
             keys = tuple(json.loads(link.target) for link in group)
             self.steps.append(
                 Step(
-                    first.model, first.key, first.object_repr, "links", first.source, field=first.field,
-                    added=keys if added else (), removed=() if added else keys, conflict=conflict,
-                )  # fmt: skip
+                    first.model,
+                    first.key,
+                    first.object_repr,
+                    "links",
+                    first.source,
+                    field=first.field,
+                    added=keys if added else (),
+                    removed=() if added else keys,
+                    conflict=conflict,
+                )
             )
 
 

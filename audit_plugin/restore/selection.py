@@ -41,13 +41,15 @@ class Selection:
 
     def add(self, other: Selection, log: Log) -> None:
         """Undo these entries as well."""
-        whole = {str(key) for key in log.filter(self.entries, pk__in=list(other.only)).values_list("pk", flat=True)}
+        whole = {
+            str(key) for key in log.filter(self.entries, pk__in=list(other.only)).values_list("pk", flat=True)
+        }
         for entry, keys in other.only.items():
             if entry in self.only or entry not in whole:
                 self.only[entry] = self.only.get(entry, []) + keys
-        for entry in log.filter(other.entries, pk__in=list(self.only)).values_list("pk", flat=True):
-            if str(entry) not in other.only:
-                del self.only[str(entry)]
+        for key in log.filter(other.entries, pk__in=list(self.only)).values_list("pk", flat=True):
+            if str(key) not in other.only:
+                del self.only[str(key)]
         self.entries |= other.entries
 
 
@@ -95,9 +97,7 @@ def find_entry(log: Log, key: UUID) -> Entry:
 
 def latest_deletion(log: Log, model: str, object_id: str) -> Entry | None:
     """Return the newest entry that says a record was deleted."""
-    return (
-        log.filter(model__in=labels_of(model), object_id=object_id, operation="D").order_by("-id").first()
-    )
+    return log.filter(model__in=labels_of(model), object_id=object_id, operation="D").order_by("-id").first()
 
 
 def undo(entry: Entry, log: Log, with_related: bool = False) -> Selection:
@@ -143,7 +143,9 @@ def _as_of(log: Log, model: str, object_id: str, moment: datetime) -> Selection:
     record = records.condition(log, model, object_id)
     floor = id_floor(moment)
     then = (
-        log.filter(record, pk__lt=UUID(int=floor.int + (1 << 80)), occurred_at__lte=moment).order_by("-id").first()
+        log.filter(record, pk__lt=UUID(int=floor.int + (1 << 80)), occurred_at__lte=moment)
+        .order_by("-id")
+        .first()
     )
     later = Q(pk__gte=floor, occurred_at__gt=moment)
     if then is not None:

@@ -159,7 +159,8 @@ class Table:
         """Return a FROM item `n`: the values of a JSON object from the log as columns, converted by the database."""
         columns = [self.columns[label] for label in labels]
         given = ", ".join(
-            f"{quoted(column.label)} {'numeric' if column.base == 'money' else column.type}" for column in columns
+            f"{quoted(column.label)} {'numeric' if column.base == 'money' else column.type}"
+            for column in columns
         )
         read = ", ".join(f"{_read(column)} AS {column.sql}" for column in columns)
         return f"LATERAL (SELECT {read} FROM jsonb_to_record({source}) AS given ({given})) AS n"
@@ -175,9 +176,7 @@ def _read(column: Column) -> str:
     return value
 
 
-def read_table(
-    connection: BaseDatabaseWrapper, schema: str, model: Model, *, recorded: bool
-) -> Table | None:
+def read_table(connection: BaseDatabaseWrapper, schema: str, model: Model, *, recorded: bool) -> Table | None:
     """Read a model's table from the catalog.
 
     Args:
@@ -213,7 +212,10 @@ def read_table(
         cursor.execute(REFERENCES, [found.oid])
         references = [
             Reference(
-                constraint, target.replace("%", "%%"), tuple(columns[name] for name in here), tuple(there),
+                constraint,
+                target.replace("%", "%%"),
+                tuple(columns[name] for name in here),
+                tuple(there),
                 columns[here[0]].field,
             )
             for constraint, target, here, there in cursor.fetchall()
@@ -222,7 +224,9 @@ def read_table(
         adjusting = cursor.fetchone()[0]
     key = tuple(columns[field.column] for field in model._meta.pk_fields)
     known = {reference.columns for reference in references}
-    references += [soft for soft in _soft_references(connection, columns.values()) if soft.columns not in known]
+    references += [
+        soft for soft in _soft_references(connection, columns.values()) if soft.columns not in known
+    ]
     return Table(
         model=model,
         label=model._meta.label_lower,
@@ -243,7 +247,7 @@ def _soft_references(connection: BaseDatabaseWrapper, columns: Iterable[Column])
             constraint="",
             target=connection.ops.quote_name(field.target_field.model._meta.db_table).replace("%", "%%"),
             columns=(column,),
-            target_columns=(field.target_field.column,),
+            target_columns=(str(field.target_field.column),),
             field=field,
         )
         for column in columns

@@ -21,13 +21,20 @@ def source_of(entry: Entry) -> Entry | None:
     if entry.restored_from is None:
         return None
     log = Entry.objects.using(entry._state.db)
-    source = log.filter(pk=entry.restored_from).first()
+    source: Entry | None = log.filter(pk=entry.restored_from).first()
     if source is None or (source.model in labels_of(entry.model) and source.object_id == entry.object_id):
         return source
-    own = log.filter(
-        context_id=source.context_id, model__in=labels_of(entry.model), object_id=entry.object_id, pk__lt=entry.pk
+    own: Entry | None = (
+        log.filter(
+            context_id=source.context_id,
+            model__in=labels_of(entry.model),
+            object_id=entry.object_id,
+            pk__lt=entry.pk,
+        )
+        .order_by("-id")
+        .first()
     )
-    return own.order_by("-id").first() or source
+    return own or source
 
 
 def restores_of(entry: Entry) -> list[Entry]:

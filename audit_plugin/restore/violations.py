@@ -9,9 +9,9 @@ from django.db.models import BaseConstraint
 
 from audit_plugin.restore.codes import Choice, Code, text
 from audit_plugin.restore.decisions import conflict_id
-from audit_plugin.restore.fold import Row, json_object
 from audit_plugin.restore.plans import Conflict
 from audit_plugin.restore.report import field_label, record_label
+from audit_plugin.restore.rows import Row, json_object
 from audit_plugin.restore.tables import Reference, Table
 from audit_plugin.restore.write import sqlstate
 
@@ -43,7 +43,9 @@ def explain(using: str, table: Table, row: Row, error: DatabaseError) -> Conflic
             return _empty(table, row, getattr(diagnosis, "column_name", None) or "")
         case "23514":
             rule = rule_text(table, constraint)
-            return _conflict(Code.CHECK_FAILED, row, constraint, text("check_failed", rule=rule), constraint=constraint)
+            return _conflict(
+                Code.CHECK_FAILED, row, constraint, text("check_failed", rule=rule), constraint=constraint
+            )
         case "23503" | "23001":
             reference = next((one for one in table.references if one.constraint == constraint), None)
             if reference is None:
@@ -59,7 +61,13 @@ def explain(using: str, table: Table, row: Row, error: DatabaseError) -> Conflic
 
 
 def missing_parent(
-    table: Table, row: Row, reference: Reference, target: tuple[str, str] | None, name: str, *, restorable: bool = False
+    table: Table,
+    row: Row,
+    reference: Reference,
+    target: tuple[str, str] | None,
+    name: str,
+    *,
+    restorable: bool = False,
 ) -> Conflict:
     """Return the conflict of a reference to something that isn't there.
 
@@ -125,9 +133,13 @@ def _taken(using: str, table: Table, row: Row, constraint: str) -> Conflict:
     rule = rule_text(table, constraint)
     details = {"constraint": constraint, **({"holder": holder} if holder else {})}
     if holder is None:
-        return _conflict(Code.DUPLICATE, row, constraint, text("duplicate_unknown", constraint=rule), **details)
+        return _conflict(
+            Code.DUPLICATE, row, constraint, text("duplicate_unknown", constraint=rule), **details
+        )
     name = record_label(table.model, table.label, holder)
-    return _conflict(Code.DUPLICATE, row, constraint, text("duplicate", holder=name, constraint=rule), **details)
+    return _conflict(
+        Code.DUPLICATE, row, constraint, text("duplicate", holder=name, constraint=rule), **details
+    )
 
 
 def key_exists(table: Table, row: Row) -> Conflict:
@@ -146,9 +158,15 @@ def key_exists(table: Table, row: Row) -> Conflict:
 def _holder(cursor: Any, table: Table, row: Row, predicate: str | None, expressions: list[str]) -> str | None:
     """Return the key of the record that holds the values a unique index was asked for."""
     by_column = {
-        table.columns[name].name: row.extra.get(name) or row.before[name] for name in row.fields if name in table.columns
+        table.columns[name].name: row.extra.get(name) or row.before[name]
+        for name in row.fields
+        if name in table.columns
     }
-    base = f"(SELECT o FROM {table.sql} AS o WHERE {table.has_key('%s')})" if row.operation == "update" else "NULL"  # noqa: S608
+    base = (
+        f"(SELECT o FROM {table.sql} AS o WHERE {table.has_key('%s')})"
+        if row.operation == "update"
+        else "NULL"
+    )
     same = " AND ".join(
         f"({escaped}) = (SELECT ({escaped}) FROM candidate)"
         for expression in expressions
@@ -157,7 +175,7 @@ def _holder(cursor: Any, table: Table, row: Row, predicate: str | None, expressi
     where = f"({predicate.replace('%', '%%')}) AND {same}" if predicate else same
     times = base.count("%s")
     cursor.execute(
-        f"WITH candidate AS (SELECT * FROM jsonb_populate_record({base}::{table.sql}, %s::jsonb)) "  # noqa: S608
+        f"WITH candidate AS (SELECT * FROM jsonb_populate_record({base}::{table.sql}, %s::jsonb)) "
         f"SELECT {table.key_text()} FROM {table.sql} AS o WHERE {where} LIMIT 1",
         [*[row.key] * times, json_object(by_column)],
     )
@@ -199,7 +217,7 @@ def _is_readable(using: str, table: Table, row: Row, name: str) -> bool:
     try:
         with transaction.atomic(using), connections[using].cursor() as cursor:
             value = json_object({name: row.extra.get(name) or row.before[name]})
-            cursor.execute(f"SELECT n.{column} FROM {table.typed([name], '%s::jsonb')}", [value])  # noqa: S608
+            cursor.execute(f"SELECT n.{column} FROM {table.typed([name], '%s::jsonb')}", [value])
     except DatabaseError:
         return False
     return True
@@ -208,5 +226,3 @@ def _is_readable(using: str, table: Table, row: Row, name: str) -> bool:
 def _reason(error: DatabaseError) -> str:
     diagnosis = getattr(error.__cause__, "diag", None)
     return getattr(diagnosis, "message_primary", None) or str(error).strip()
-
-

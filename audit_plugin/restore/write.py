@@ -10,7 +10,7 @@ from django.core.serializers.json import DjangoJSONEncoder
 from django.db import DatabaseError, OperationalError, connections, transaction
 from django.db.models import NOT_PROVIDED, Model
 
-from audit_plugin.restore.fold import Row
+from audit_plugin.restore.rows import Row
 from audit_plugin.restore.tables import Column, Table
 
 #: What says nothing about the rows but about the moment: deadlock, serialisation, lock timeout, cancelled, connection lost.
@@ -19,7 +19,9 @@ PASSING = ("40001", "40P01", "55P03", "57", "08")
 Failed = Callable[[Row, DatabaseError], None]
 
 
-def write(using: str, rows: Sequence[Row], statement: Callable[[Any, Sequence[Row]], Any], failed: Failed) -> list[Row]:
+def write(
+    using: str, rows: Sequence[Row], statement: Callable[[Any, Sequence[Row]], Any], failed: Failed
+) -> list[Row]:
     """Write rows together; where the database refuses, find out which ones it refuses and write the others.
 
     Args:
@@ -75,7 +77,7 @@ def update(table: Table) -> Callable[[Any, Sequence[Row]], None]:
             if (column := table.columns[label])
         )
         cursor.execute(
-            f"UPDATE {table.sql} AS o SET {assignments} "  # noqa: S608
+            f"UPDATE {table.sql} AS o SET {assignments} "
             f"FROM unnest(%s::text[], %s::jsonb[]) AS w (key, wanted), {table.typed(labels)} "
             f"WHERE {table.has_key('w.key')}",
             [[row.key for row in rows], [row.wanted() for row in rows]],
@@ -97,7 +99,7 @@ def insert(table: Table) -> Callable[[Any, Sequence[Row]], None]:
             for label, column in columns.items()
         )
         cursor.execute(
-            f"INSERT INTO {table.sql} ({', '.join(column.sql for column in columns.values())}) "  # noqa: S608
+            f"INSERT INTO {table.sql} ({', '.join(column.sql for column in columns.values())}) "
             f"OVERRIDING SYSTEM VALUE SELECT {values} "
             f"FROM unnest(%s::jsonb[]) WITH ORDINALITY AS w (wanted, position), {table.typed(labels)} "
             f"ORDER BY w.position",
@@ -112,7 +114,7 @@ def delete(table: Table) -> Callable[[Any, Sequence[Row]], None]:
 
     def statement(cursor: Any, rows: Sequence[Row]) -> None:
         cursor.execute(
-            f"DELETE FROM {table.sql} AS o USING unnest(%s::text[]) AS w (key) WHERE {table.has_key('w.key')}",  # noqa: S608
+            f"DELETE FROM {table.sql} AS o USING unnest(%s::text[]) AS w (key) WHERE {table.has_key('w.key')}",
             [[row.key for row in rows]],
         )
 

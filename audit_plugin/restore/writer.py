@@ -15,12 +15,12 @@ from audit_plugin.restore import write
 from audit_plugin.restore.codes import Choice, Code, text
 from audit_plugin.restore.compare import compare
 from audit_plugin.restore.decisions import Decisions, conflict_id
-from audit_plugin.restore.fold import Row
 from audit_plugin.restore.names import model_of
 from audit_plugin.restore.plans import Conflict
 from audit_plugin.restore.records import part_labels
 from audit_plugin.restore.references import Missing, find_missing
 from audit_plugin.restore.report import Report, field_label
+from audit_plugin.restore.rows import Row
 from audit_plugin.restore.tables import Table
 from audit_plugin.restore.violations import ORDERED, explain
 
@@ -65,7 +65,9 @@ class Writer:
     sources: list[UUID] = field(default_factory=list)
     _waiting: list[Waiting] = field(default_factory=list)
 
-    def write(self, operation: str, table: Table, rows: Sequence[Row], effect: str | None = None) -> list[Row]:
+    def write(
+        self, operation: str, table: Table, rows: Sequence[Row], effect: str | None = None
+    ) -> list[Row]:
         """Write rows of one table and return those that were written.
 
         Args:
@@ -92,16 +94,7 @@ class Writer:
         """Write what had to wait for other rows, as long as that helps; what remains is a conflict."""
         waiting, self._waiting = self._waiting, []
         while waiting:
-            errors: list[tuple[Waiting, DatabaseError]] = []
-            for item in waiting:
-                operation, table, row = item
-
-                def failed(row: Row, error: DatabaseError, item: Waiting = item) -> None:
-                    errors.append((item, error))
-
-                with self.source(row.source):
-                    if write.write(self.using, [row], STATEMENTS[operation](table), failed):
-                        self._after(operation, table, [row], operation)
+            errors = [(item, error) for item in waiting if (error := self._try(*item)) is not None]
             if len(errors) == len(waiting):
                 errors = self._one_by_one(errors)
             if len(errors) == len(waiting):
@@ -109,6 +102,17 @@ class Writer:
                     self.refuse(row, explain(self.using, table, row, error))
                 return
             waiting = [item for item, _ in errors]
+
+    def _try(self, operation: str, table: Table, row: Row) -> DatabaseError | None:
+        errors: list[DatabaseError] = []
+        with self.source(row.source):
+            write.write(
+                self.using, [row], STATEMENTS[operation](table), lambda _, error: errors.append(error)
+            )
+        if errors:
+            return errors[0]
+        self._after(operation, table, [row], operation)
+        return None
 
     def _one_by_one(self, errors: list[tuple[Waiting, DatabaseError]]) -> list[tuple[Waiting, DatabaseError]]:
         """Undo changes one after the other that can't be undone at once: two records that swapped a unique value.

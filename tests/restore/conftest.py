@@ -9,6 +9,8 @@ import pytest
 from django.db import connections, models
 
 from audit_plugin import restore
+from audit_plugin.context.ids import uuid7
+from audit_plugin.events import Event, write_event
 from audit_plugin.models import Entry
 from audit_plugin.restore import Plan, Result
 
@@ -22,9 +24,9 @@ def row(record: models.Model, using: str = "default") -> Row | None:
     key = record.pk if isinstance(record.pk, tuple) else [record.pk]
     with connections[using].cursor() as cursor:
         table = connections[using].ops.quote_name(meta.db_table)
-        cursor.execute(f"SELECT * FROM {table} WHERE {condition}", list(key))  # noqa: S608
+        cursor.execute(f"SELECT * FROM {table} WHERE {condition}", list(key))
         columns = [f'"{column[0]}"::text'.replace("%", "%%") for column in cursor.description]
-        cursor.execute(f"SELECT {', '.join(columns)} FROM {table} WHERE {condition}", list(key))  # noqa: S608
+        cursor.execute(f"SELECT {', '.join(columns)} FROM {table} WHERE {condition}", list(key))
         found = cursor.fetchone()
     return found and dict(zip(columns, found, strict=True))
 
@@ -50,6 +52,19 @@ def behind_the_log(table: str, *statements: str) -> None:
         for name in triggers:
             cursor.execute(f'ALTER TABLE {table} ENABLE ALWAYS TRIGGER "{name}"')
         cursor.execute("SET CONSTRAINTS ALL DEFERRED")
+
+
+def make_entry(model: str, key: str, operation: str, changes: str, **columns: Any) -> Entry:
+    """Write an entry as a trigger would have, or as it is after a part of it was erased."""
+    event = write_event(Event("made.up", "data"))
+    with connections["default"].cursor() as cursor:
+        cursor.execute(
+            "INSERT INTO audit_plugin_entry (id, context_id, occurred_at, operation, action, channel, model, object_id, "
+            "object_repr, changes, masked, details) SELECT %s, context_id, now(), %s, 'update', 'data', %s, %s, '', %s, %s, %s "
+            "FROM audit_plugin_entry WHERE id = %s RETURNING id",
+            [uuid7(), operation, model, key, changes, columns.get("masked"), columns.get("details"), event],
+        )
+        return Entry.objects.get(pk=cursor.fetchone()[0])
 
 
 def undo(entry: Entry, **options: Any) -> Result:

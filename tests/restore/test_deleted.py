@@ -7,7 +7,7 @@ from django.db import connection
 
 from audit_plugin import restore
 from audit_plugin.models import Entry
-from audit_plugin.restore import Choice, Deleted, Undo
+from audit_plugin.restore import Choice, Deleted
 from tests.restore.conftest import Refused, codes, last, notes, row, undo
 from tests.testapp.models import Author, Book, Category, OrderLine, Place, Reading, Restaurant, Tag, Ticket
 

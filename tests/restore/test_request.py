@@ -13,7 +13,7 @@ import audit_plugin
 from audit_plugin import restore
 from audit_plugin.models import Context, Entry
 from audit_plugin.restore import Entries, Request, source_of
-from tests.restore.conftest import Refused, codes, last, row
+from tests.restore.conftest import Refused, codes, last
 from tests.testapp.models import Author, Book, Category, Reading, Restaurant, Tag
 
 pytestmark = pytest.mark.django_db

@@ -24,7 +24,12 @@ def history(db: None) -> tuple[Book, list[Entry], list[dict[str, str]]]:
     """A book, an entry for each of its versions, and the row at each."""
     book = Book.objects.create(title="1", isbn="a", price="1.10")
     entries, rows = [last(book)], [row(book)]
-    for title, isbn, price in [("2", "a", "1.10"), ("2", "b", "1.10"), ("3", "b", "2.20"), ("1", "c", "2.20")]:
+    for title, isbn, price in [
+        ("2", "a", "1.10"),
+        ("2", "b", "1.10"),
+        ("3", "b", "2.20"),
+        ("1", "c", "2.20"),
+    ]:
         Book.objects.filter(pk=book.pk).update(title=title, isbn=isbn, price=price)
         entries.append(last(book))
         rows.append(row(book))
@@ -166,10 +171,13 @@ def test_a_record_older_than_its_first_entry_is_reconstructed_and_the_plan_says_
 
 
 def test_a_change_that_the_log_missed_is_not_overwritten_unasked(history: tuple) -> None:
-    book, entries, _ = history
+    _, entries, _ = history
     behind_the_log("testapp_book", "UPDATE testapp_book SET title = 'unseen'")
     plan = restore.plan(Version(entries[1]))
-    assert codes(plan) == ["changed_since"] and becomes(plan) == {"isbn": "a", "price": plan.steps[0].fields[1].becomes}
+    assert codes(plan) == ["changed_since"] and becomes(plan) == {
+        "isbn": "a",
+        "price": plan.steps[0].fields[1].becomes,
+    }
 
 
 def test_a_moment_needs_a_time_zone() -> None:

@@ -54,11 +54,10 @@ class Tracker:
         value = foreign.get()
         if value is None:
             raise AttributeError("value")
-        task, here = _task.get(), _this_task()
-        if here is not None and task != here:
-            if task is not None:
-                value = value._replace(metadata=dict(value.metadata))
-                foreign.set(value)
+        here = _this_task()
+        if here is not None and here != _task.get():
+            value = value._replace(metadata=dict(value.metadata))
+            foreign.set(value)
             _task.set(here)
         return value
 

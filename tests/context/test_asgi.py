@@ -87,7 +87,12 @@ def test_tasks_of_one_request_are_its_users(server, alice, bob, who_wrote: Autho
 def test_the_context_describes_the_request(server, alice, who_wrote: Authors):
     get_all(server, [(alice, "/awrite/Ann/")])
     context = who_wrote.one(object_repr="Ann 1")
-    assert (context.source, context.name, context.method, context.url) == ("web", "awrite", "GET", "/awrite/Ann/")
+    assert (context.source, context.name, context.method, context.url) == (
+        "web",
+        "awrite",
+        "GET",
+        "/awrite/Ann/",
+    )
     assert (context.ip, context.user_agent) == ("127.0.0.1", f"python-httpx/{httpx.__version__}")
 
 

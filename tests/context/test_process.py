@@ -103,7 +103,9 @@ def test_each_outermost_context_of_a_process_is_a_piece_of_work(who_wrote: Autho
 @pytest.mark.django_db
 def test_a_command_called_by_a_user_is_the_users(alice, who_wrote: Authors):
     with context(actor=alice, source="web", name="admin action"):
-        call_command("shell", command="from tests.testapp.models import Author; Author.objects.create(name='Ann')")
+        call_command(
+            "shell", command="from tests.testapp.models import Author; Author.objects.create(name='Ann')"
+        )
     context_ = who_wrote.one()
     assert (context_.actor_label, context_.source, context_.name) == ("Alice Archer", "web", "admin action")
 

@@ -23,7 +23,9 @@ def test_tasks_side_by_side_keep_their_users(alice, bob, who_wrote):
 
     async def main() -> None:
         barrier = asyncio.Barrier(3)
-        await asyncio.gather(work("Ann", alice, barrier), work("Ben", bob, barrier), work("Cy", alice, barrier))
+        await asyncio.gather(
+            work("Ann", alice, barrier), work("Ben", bob, barrier), work("Cy", alice, barrier)
+        )
         await Author.objects.acreate(name="nobody")
 
     run_async(main)

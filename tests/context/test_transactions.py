@@ -90,7 +90,12 @@ def test_in_autocommit_and_atomic(write, atomic, alice, bob, who_wrote: Authors)
             else:
                 write(name)
     write("nobody")
-    assert who_wrote() == {"Ann": "Alice Archer", "Ben": "Bob Baker", "Cy": "Alice Archer", "nobody": "system"}
+    assert who_wrote() == {
+        "Ann": "Alice Archer",
+        "Ben": "Bob Baker",
+        "Cy": "Alice Archer",
+        "nobody": "system",
+    }
 
 
 @pytest.mark.django_db(databases=["default", "other"])
@@ -108,10 +113,9 @@ def test_another_database_has_the_same_author(write, alice, bob, who_wrote: Auth
 
 @pytest.mark.django_db(transaction=True)
 def test_what_happens_on_commit_can_be_carried(alice, bob, who_wrote: Authors):
-    with context(actor=alice), transaction.atomic():
-        with context(actor=bob):
-            transaction.on_commit(carry(lambda: Author.objects.create(name="carried")))
-            transaction.on_commit(lambda: Author.objects.create(name="as it is"))
+    with context(actor=alice), transaction.atomic(), context(actor=bob):
+        transaction.on_commit(carry(lambda: Author.objects.create(name="carried")))
+        transaction.on_commit(lambda: Author.objects.create(name="as it is"))
     assert who_wrote() == {"carried": "Bob Baker", "as it is": "Alice Archer"}
 
 
@@ -130,12 +134,20 @@ def test_a_restored_entry_says_so(alice, who_wrote: Authors):
 
 @pytest.mark.django_db
 def test_metadata_and_everything_else_that_is_said_is_stored(alice, bob, who_wrote: Authors):
-    said = {"source": "import", "name": "nightly", "executor": "worker-1", "tenant": "north", "request_id": "r-1"}
+    said = {
+        "source": "import",
+        "name": "nightly",
+        "executor": "worker-1",
+        "tenant": "north",
+        "request_id": "r-1",
+    }
     with context(actor=alice, impersonator=bob, reason="ticket 7", **said):
         Author.objects.create(name="Ann")
     (entry,) = who_wrote.log(model="testapp.author")
     found = entry.context
-    assert {name: getattr(found, name) for name in said if name != "tenant"} | {"tenant": entry.tenant} == said
+    assert {name: getattr(found, name) for name in said if name != "tenant"} | {
+        "tenant": entry.tenant
+    } == said
     assert (found.impersonator_id, found.impersonator_label) == (str(bob.pk), "Bob Baker")
     assert found.metadata == {"reason": "ticket 7"}
 
@@ -153,7 +165,11 @@ def test_a_context_inside_a_request_keeps_the_request(alice, who_wrote: Authors)
     contexts = {entry.object_repr: entry.context for entry in who_wrote.log(model="testapp.author")}
     assert {context.url for context in contexts.values()} == {"/shop/"}
     assert {context.request_id for context in contexts.values()} == {"r-1"}
-    assert [context.actor_label for context in contexts.values()] == ["Alice Archer", "billing", "Alice Archer"]
+    assert [context.actor_label for context in contexts.values()] == [
+        "Alice Archer",
+        "billing",
+        "Alice Archer",
+    ]
     assert len({context.id for context in contexts.values()}) == 3
 
 

@@ -14,6 +14,7 @@ from audit_plugin.conf import settings
 from audit_plugin.export import expressions
 from audit_plugin.export.changes import changes_text
 from audit_plugin.export.errors import ExportError
+from audit_plugin.export.sentences import description
 
 
 @dataclass(frozen=True)
@@ -23,7 +24,7 @@ class Column:
     Attributes:
         name: What it is called in settings, forms and commands.
         header: What people read above it.
-        expression: Returns its SQL: `e` is the entry, `c` its context. It is made when an export begins,
+        expression: Returns its SQL, see `expressions`. It is made when an export begins,
             since labels follow the language of whoever exports.
         path: Where it stands in a JSON object, with dots; its name by default.
         kind: `text`; `moment`, which is written in the chosen form; or `json`.
@@ -50,16 +51,16 @@ COLUMNS = {
     for column in [
         # For people.
         Column("date_time", _("Date & Time"), _plain("e.occurred_at"), kind="moment"),
-        Column("user", _("User"), expressions.user),
-        Column("action", _("Action"), expressions.action),
-        Column("table", _("Table"), expressions.model),
+        Column("user", _("User"), _plain("coalesce(nullif(c.actor_email, ''), n.actor)")),
+        Column("action", _("Action"), _plain("n.action")),
+        Column("table", _("Table"), _plain("n.model")),
         Column("changes", _("Changes"), changes_text),
         # For machines.
         Column("id", _("ID"), _plain("e.id::text")),
         Column("timestamp", _("Timestamp"), expressions.timestamp),
         Column("channel", _("Channel"), _plain("e.channel")),
         Column("event", _("Event"), _plain("e.action")),
-        Column("description", _("Description"), expressions.description),
+        Column("description", _("Description"), description),
         Column("actor_email", _("Actor e-mail"), _plain("c.actor_email"), "actor.email"),
         Column("actor_id", _("Actor ID"), _plain("e.actor_id"), "actor.id"),
         Column("subject_type", _("Subject type"), _plain("e.model"), "subject.type"),

@@ -1,15 +1,38 @@
-"""SQL expressions for what `audit_plugin.display` says in Python; the tests compare the two."""
+"""SQL expressions for what `audit_plugin.display` says in Python; the tests compare the two.
+
+`e` is an entry, `c` its context, and `n` the names below, which others are made of.
+"""
 
 from __future__ import annotations
 
 from django.apps import apps
-from django.utils.translation import gettext as _
 
 from audit_plugin.conf import settings
-from audit_plugin.display.labels import ACTIONS, action_label, model_label
+from audit_plugin.display.labels import (
+    ACTIONS,
+    action_label,
+    actor_label,
+    actor_phrase,
+    field_label,
+    model_label,
+)
 from audit_plugin.export.changes import changes_json
-from audit_plugin.export.quoting import looked_up, quoted
+from audit_plugin.export.quoting import filled, looked_up, quoted
 from audit_plugin.models import Context, Entry
+
+
+def names() -> dict[str, str]:
+    """Return the names that columns are made of, in the current language; one that isn't used costs
+    nothing."""
+    return {
+        "actor": actor(),
+        "phrase": _phrase(),
+        "action": action(),
+        "model": model(),
+        "subject": _subject(),
+        "field": _first_field(),
+        "more": "(SELECT count(*) FROM jsonb_object_keys(e.changes))::int + coalesce(cardinality(e.masked), 0) - 1",
+    }
 
 
 def timestamp() -> str:
@@ -19,40 +42,74 @@ def timestamp() -> str:
 
 def actor() -> str:
     """Return the actor's name; see `display.actor_label`."""
-    kinds = {value: str(label) for value, label in Context.ActorKind.choices}
+    kinds = {str(kind): actor_label(Context(actor_kind=kind)) for kind in Context.ActorKind}
+    # Of some kinds there is one only, whose key says nothing.
+    single = [kind for kind in kinds if actor_label(Context(actor_kind=kind, actor_id="?")) != "?"]
+    alone = ", ".join(map(quoted, single))
     return (
-        f"CASE WHEN c.id IS NULL THEN {quoted(_('unknown'))} WHEN c.actor_label <> '' THEN c.actor_label"
-        f" WHEN c.actor_kind = 'system' THEN {quoted(_('System'))}"
-        f" ELSE coalesce(nullif(c.actor_id, ''), {looked_up(kinds, 'c.actor_kind')}, c.actor_kind) END"
+        f"CASE WHEN c.id IS NULL THEN {quoted(actor_label(None))} WHEN c.actor_label <> '' THEN c.actor_label"
+        f" ELSE coalesce(CASE WHEN c.actor_kind NOT IN ({alone}) THEN nullif(c.actor_id, '') END,"
+        f" {looked_up(kinds, 'c.actor_kind')}, c.actor_kind) END"
     )
 
 
-def user() -> str:
-    """Return the actor's e-mail address, or the name where there is none."""
-    return f"coalesce(nullif(c.actor_email, ''), {actor()})"
+def _phrase() -> str:
+    """Return the actor with the person behind an impersonated account; see `display.labels.actor_phrase`."""
+    template = actor_phrase(Context(actor_label="\x01", impersonator_label="\x02"))
+    behind = "coalesce(nullif(c.impersonator_label, ''), nullif(c.impersonator_id, ''))"
+    both = filled(template, {"\x01": actor(), "\x02": behind})
+    return f"CASE WHEN {behind} IS NULL THEN {actor()} ELSE {both} END"
 
 
 def action() -> str:
     """Return what the action is called; see `display.action_label`."""
-    names = {name: action_label(name) for name in ACTIONS}
+    known = {name: action_label(name) for name in [*ACTIONS, *settings.ACTIONS]}
     words = "translate(e.action, '._-', '   ')"
-    return f"coalesce({looked_up(names, 'e.action')}, upper(left({words}, 1)) || substr({words}, 2))"
+    return f"coalesce({looked_up(known, 'e.action')}, upper(left({words}, 1)) || substr({words}, 2))"
 
 
 def model() -> str:
     """Return what the model is called; see `display.model_label`."""
+    return f"coalesce({looked_up({label: model_label(label) for label in _labels()}, 'e.model')}, e.model)"
+
+
+def _labels() -> list[str]:
     labels = [known._meta.label_lower for known in apps.get_models(include_auto_created=True)]
-    names = {label: model_label(label) for label in [*labels, *map(str.lower, settings.RENAMED_MODELS)]}
-    return f"coalesce({looked_up(names, 'e.model')}, e.model)"
+    return [*labels, *map(str.lower, settings.RENAMED_MODELS)]
 
 
-def description() -> str:
-    """Return the entry as a sentence; see `display.describe`."""
-    key = (
+def _subject() -> str:
+    """Return what the entry is about; see `display.subject_label`."""
+    name = f"nullif({model()}, '')"
+    key = "CASE WHEN e.object_id <> '' THEN concat('(', e.object_id, ')') END"
+    return (
         "CASE WHEN e.object_repr NOT IN ('', e.object_id)"
-        " THEN concat(e.object_repr, ' (', e.object_id, ')') ELSE e.object_id END"
+        f" THEN concat_ws(' ', {name}, e.object_repr, {key}) ELSE concat_ws(' ', {name}, nullif(e.object_id, '')) END"
     )
-    return f"btrim(concat({actor()}, ': ', {action()}, ' ', btrim(concat({model()}, ' ', {key}))))"
+
+
+def _first_field() -> str:
+    """Return what the first changed field is called; see `display.field_label`."""
+    labels = {}
+    for label in _labels():
+        for name in _field_names(label):
+            text = field_label(label, name)
+            if text != name:
+                labels[f"{label}.{name}"] = text
+    first = "(SELECT k FROM (SELECT jsonb_object_keys(e.changes) AS k OFFSET 0) AS keys LIMIT 1)"
+    return (
+        f"(SELECT coalesce({looked_up(labels, chr(40) + 'e.model || ' + quoted('.') + ' || k)')}, k)"
+        f" FROM (SELECT coalesce({first}, e.masked[1]) AS k OFFSET 0) AS first)"
+    )
+
+
+def _field_names(label: str) -> set[str]:
+    from audit_plugin.display.labels import model_of
+
+    found = model_of(label)
+    fields = [*found._meta.fields, *found._meta.many_to_many] if found else []
+    names = {name for field in fields for name in (field.name, field.attname, field.column)}
+    return {name for name in names if name}
 
 
 def properties() -> str:

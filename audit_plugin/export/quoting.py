@@ -37,6 +37,17 @@ def looked_up(names: Mapping[str, str], key: str) -> str:
     return f"({quoted(json.dumps(names))}::jsonb ->> {key})"
 
 
+def filled(template: str, marks: Mapping[str, str]) -> str:
+    """Return the expression for a text in which marks stand for expressions.
+
+    Args:
+        template: The text.
+        marks: The expressions by mark, each a single character.
+    """
+    pieces = re.split(f"([{''.join(map(re.escape, marks))}])", template)
+    return f"concat({', '.join(marks.get(piece) or quoted(piece) for piece in pieces if piece)})"
+
+
 def neutral(cell: str) -> str:
     """Return the expression for a cell that no spreadsheet takes for a formula: with an apostrophe before it.
 

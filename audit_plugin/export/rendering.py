@@ -16,8 +16,9 @@ from django.utils.translation import gettext as _
 from audit_plugin import display
 from audit_plugin.changes import FieldChange
 from audit_plugin.conf import settings
+from audit_plugin.display.labels import context_of
 from audit_plugin.export.changes import ARROW, MINUS, NOTHING
-from audit_plugin.models import Context, Entry
+from audit_plugin.models import Entry
 
 _MOMENTS = {"dmy": "%d/%m/%Y %H:%M:%S", "iso": "%Y-%m-%dT%H:%M:%S%z"}
 
@@ -83,15 +84,8 @@ def _timestamp(entry: Entry) -> str:
     return entry.occurred_at.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
 
 
-def _context(entry: Entry) -> Context | None:
-    try:
-        return entry.context
-    except Context.DoesNotExist:
-        return None
-
-
 def _of_context(attribute: str) -> Callable[[Entry], str | None]:
-    return lambda entry: getattr(_context(entry), attribute, None)
+    return lambda entry: getattr(context_of(entry), attribute, None)
 
 
 def _text(attribute: str) -> Callable[[Entry], str | None]:
@@ -105,7 +99,7 @@ def _text(attribute: str) -> Callable[[Entry], str | None]:
 _COLUMNS: dict[str, Callable[[Entry], str | None]] = {
     "date_time": _date_time,
     "user": lambda entry: (
-        getattr(_context(entry), "actor_email", None) or display.actor_label(_context(entry))
+        getattr(context_of(entry), "actor_email", None) or display.actor_label(context_of(entry))
     ),
     "action": lambda entry: display.action_label(entry.action),
     "table": lambda entry: display.model_label(entry.model),

@@ -10,6 +10,7 @@ from django.core.exceptions import EmptyResultSet
 from django.db.models import QuerySet
 
 from audit_plugin.export.columns import Column
+from audit_plugin.export.expressions import names
 from audit_plugin.export.quoting import neutral, quoted
 from audit_plugin.models import Context, Entry
 
@@ -116,7 +117,11 @@ def _copy(entries: QuerySet[Entry], cells: str, before: str, after: str, options
     # The context is looked up for each entry, in the order of the entries: the first row is there at once,
     # where a join would first read all contexts and then sort.
     context = f'SELECT * FROM "{Context._meta.db_table}" WHERE id = e.context_id LIMIT 1'
-    rows = f"SELECT {cells} FROM ({found}) AS e LEFT JOIN LATERAL ({context}) AS c ON true ORDER BY e.id DESC"
+    named = ", ".join(f"{expression} AS {name}" for name, expression in names().items())
+    rows = (
+        f"SELECT {cells} FROM ({found}) AS e LEFT JOIN LATERAL ({context}) AS c ON true"
+        f" CROSS JOIN LATERAL (SELECT {named}) AS n ORDER BY e.id DESC"
+    )
     sql = f"COPY ({before}{rows}{after}) TO STDOUT {options}"
     # Without parameters psycopg sends percent signs as they are.
     return Statement(sql if params else sql % (), params)

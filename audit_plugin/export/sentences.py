@@ -1,0 +1,66 @@
+"""An entry as a sentence, in SQL.
+
+The sentences are those of `display.describe`: it is asked what it says of made-up entries whose parts are
+marked, and the columns go where the marks are. So wordings, translations and the host's own sentences have
+one place.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from audit_plugin.conf import settings
+from audit_plugin.display import describe
+from audit_plugin.export.quoting import filled, quoted
+from audit_plugin.models import Context, Entry
+
+#: What stands for each part; none of them can be in a wording.
+MARKS = {"\x01": "n.phrase", "\x02": "n.subject", "\x03": "n.model", "\x04": "n.field", "\x05": "n.action"}
+
+#: For how many more fields the plural form is asked for; beyond, the most frequent one stands.
+_COUNTS = range(1, 41)
+
+
+def description() -> str:
+    """Return the entry as a sentence, in the current language; see `display.describe`."""
+    cases = {"update": _changed()}
+    for action in ("create", "delete", "restore", "truncate", "baseline", *settings.ACTIONS):
+        cases[action] = _case(action)
+    whens = "".join(f" WHEN {quoted(action)} THEN {sentence}" for action, sentence in cases.items())
+    without = _sentence(_marked("\x05", object_id=""))
+    return f"CASE e.action{whens} ELSE CASE WHEN n.subject = '' THEN {without} ELSE {_case(chr(5))} END END"
+
+
+def _case(action: str) -> str:
+    # A sentence either has the whole subject or only its model.
+    said = describe(_marked(action))
+    return _sentence(_marked(action, model="\x03", object_id="") if "\x02" not in said else _marked(action))
+
+
+def _changed() -> str:
+    one, none = (_sentence(_marked("update", changes=_fields(number))) for number in (1, 0))
+    forms: dict[str, list[int]] = {}
+    for more in _COUNTS:
+        said = describe(_marked("update", changes=_fields(more + 1)))
+        forms.setdefault(said.replace(str(more), "\x06"), []).append(more)
+    (most, _numbers), *others = sorted(forms.items(), key=lambda form: -len(form[1]))
+    counted = {**MARKS, "\x06": "n.more"}
+    special = "".join(
+        f" WHEN n.more = ANY ('{{{','.join(map(str, numbers))}}}'::int[]) THEN {filled(form, counted)}"
+        for form, numbers in others
+    )
+    return f"CASE WHEN n.more < 0 THEN {none} WHEN n.more = 0 THEN {one}{special} ELSE {filled(most, counted)} END"
+
+
+def _fields(number: int) -> Mapping[str, Any]:
+    return {"\x04" * (position + 1): [None, None] for position in range(number)}
+
+
+def _marked(action: str, **parts: Any) -> Entry:
+    values = {"model": "", "object_id": "\x02", "object_repr": "", "operation": "U", "changes": {}} | parts
+    return Entry(action=action, context=Context(actor_kind="user", actor_label="\x01"), **values)
+
+
+def _sentence(entry: Entry) -> str:
+    return filled(describe(entry), MARKS)

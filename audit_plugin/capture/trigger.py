@@ -242,10 +242,10 @@ DECLARE
     event record;
     written bigint;
 BEGIN
-    SELECT * INTO event FROM {schema}.audit_plugin_event_v1();
+    event := {schema}.audit_plugin_event_v1();
     {statements}
     GET DIAGNOSTICS written = ROW_COUNT;
-    IF written > 0 THEN
+    IF written > 0 AND NOT EXISTS (SELECT FROM {schema}.audit_plugin_context WHERE id = event.context_id) THEN
         PERFORM {schema}.audit_plugin_context_v1(event.context_id, event.header);
     END IF;
     RETURN NULL;

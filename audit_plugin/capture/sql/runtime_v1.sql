@@ -1,9 +1,14 @@
 -- What every capture trigger of one statement shares.
 
--- The comment that the application ends its statement with (docs/explanation/attribution.md), without its marks. It counts only at the very
--- end of the statement: anywhere else it may be text that a visitor typed. FETCH and COMMIT carry no comment of their own, so there, and
--- only there, the one last seen in this transaction stands. Without any, the writer is outside the application: the session
--- itself is named, in one context a transaction.
+-- Every expression that a function evaluates for the first time in a transaction costs some microseconds, and so does every call of a
+-- function that can't be inlined and of every setting that one pins: what runs for each statement has few of them
+-- (docs/decisions/0003-statement-triggers.md). audit_plugin_event_v1 and audit_plugin_entry_id_v1 leave the search_path to their
+-- callers, which pin it; they run with the rights of whoever calls them.
+
+-- The comment that the application ends its statement with (docs/explanation/attribution.md), without its marks, where
+-- audit_plugin_event_v1 did not find it to be the very last thing in the statement. It counts only at the end: anywhere else it may be
+-- text that a visitor typed. FETCH and COMMIT carry no comment of their own, so there, and only there, the one last seen in this
+-- transaction stands. Without any, the writer is outside the application: the session itself is named, in one context a transaction.
 CREATE OR REPLACE FUNCTION {schema}.audit_plugin_header_v1() RETURNS text
 LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $audit$
 DECLARE
@@ -12,11 +17,9 @@ DECLARE
     ends integer := strpos(tail, '*/');
     header text;
 BEGIN
-    IF ends > 37 AND substr(tail, 37, 1) = ':' AND length(tail) < length(query)
-       AND (length(tail) = ends + 1 OR substr(tail, ends + 2) ~ '^(\s|;|/\*([^*]|\*+[^*/])*\*+/)*$') THEN
-        header := left(tail, ends - 1);
-        PERFORM set_config('audit_plugin.context', header, true);
-        RETURN header;
+    IF ends > 37 AND substr(tail, 37, 1) = ':' AND octet_length(tail) < octet_length(query)
+       AND substr(tail, ends + 2) ~ '^(\s|;|/\*([^*]|\*+[^*/])*\*+/)*$' THEN
+        RETURN set_config('audit_plugin.context', left(tail, ends - 1), true);
     END IF;
     IF query ~* '^\s*(fetch|move|close|commit|end|prepare\s+transaction)\y' THEN
         header := nullif(current_setting('audit_plugin.context', true), '');
@@ -36,8 +39,9 @@ LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $audit$
                                                     transaction_timestamp()::text), 'UTF8')), 1, 8) AS id) AS drawn
 $audit$;
 
+-- Not STRICT: that would keep it from being inlined.
 CREATE OR REPLACE FUNCTION {schema}.audit_plugin_text_v1(encoded text) RETURNS text
-LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE AS $audit$
+LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $audit$
     SELECT nullif(pg_catalog.convert_from(pg_catalog.decode(encoded, 'base64'), 'UTF8'), '')
 $audit$;
 
@@ -49,20 +53,24 @@ $audit$;
 CREATE OR REPLACE FUNCTION {schema}.audit_plugin_event_v1(
     OUT header text, OUT context_id uuid, OUT actor_id text, OUT tenant text, OUT restored_from uuid,
     OUT occurred_at timestamptz, OUT prefix bytea)
-LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $audit$
+LANGUAGE plpgsql AS $audit$
 DECLARE
-    drawn bytea := uuid_send(gen_random_uuid());
+    -- The mark in front makes a statement without our comment look like one with something behind it.
+    tail text := split_part('*/' || current_query(), '/*audit:', -1);
 BEGIN
-    header := {schema}.audit_plugin_header_v1();
+    header := CASE WHEN strpos(tail, '*/') = octet_length(tail) - 1 AND substr(tail, 37, 1) = ':'
+                   THEN set_config('audit_plugin.context', left(tail, -2), true)
+                   ELSE {schema}.audit_plugin_header_v1() END;
+    context_id := left(header, 28) || lpad(to_hex(pg_backend_pid()), 8, '0');
+    actor_id := {schema}.audit_plugin_text_v1(split_part(header, ':', 2));
+    tenant := {schema}.audit_plugin_text_v1(split_part(header, ':', 3));
+    restored_from := nullif(split_part(header, ':', 4), '');
     occurred_at := clock_timestamp();
-    SELECT encode(overlay(uuid_send(split_part(header, ':', 1)::uuid) PLACING int4send(pg_backend_pid()) FROM 13), 'hex')::uuid,
-           {schema}.audit_plugin_text_v1(split_part(header, ':', 2)),
-           {schema}.audit_plugin_text_v1(split_part(header, ':', 3)),
-           nullif(split_part(header, ':', 4), '')::uuid,
-           int8send((floor(extract(epoch FROM occurred_at) * 1000)::bigint << 16) | 28672
-                    | ((extract(microseconds FROM occurred_at)::bigint % 1000) * 4096 / 1000))
-           || substr(drawn, 9, 4)
-      INTO context_id, actor_id, tenant, restored_from, prefix;
+    -- extract() computes in numeric and gen_random_uuid() asks the operating system: both cost ten times what these do. The random
+    -- bits need not be secret, and two entries differ by `seq` already.
+    prefix := int8send((date_part('epoch', occurred_at) * 1000000)::bigint / 1000 << 16 | 28672
+                       | date_part('microseconds', occurred_at)::bigint % 1000 * 4096 / 1000)
+              || int4send((random() * 1073741823)::integer | (1 << 31));
 END
 $audit$;
 
@@ -75,12 +83,8 @@ $audit$;
 CREATE OR REPLACE FUNCTION {schema}.audit_plugin_context_v1(context_id uuid, header text) RETURNS void
 LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $audit$
 DECLARE
-    said jsonb;
+    said jsonb := {schema}.audit_plugin_text_v1(split_part(header, ':', 5));
 BEGIN
-    IF EXISTS (SELECT FROM {schema}.audit_plugin_context WHERE id = context_id) THEN
-        RETURN;
-    END IF;
-    said := {schema}.audit_plugin_text_v1(split_part(header, ':', 5))::jsonb;
     IF said IS NULL THEN
         said := jsonb_build_object('actor_kind', 'role', 'source', 'sql', 'actor_label', session_user,
                                    'actor_id', 'role:' || session_user);

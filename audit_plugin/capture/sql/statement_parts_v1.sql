@@ -65,11 +65,11 @@ BEGIN
 END
 $audit$;
 
--- An object of key and value pairs; a function takes at most 100 arguments, hence the chunks.
-CREATE OR REPLACE FUNCTION {schema}.audit_plugin_object_v1(pairs text[]) RETURNS text
+-- An object of members `'key': value`. The constructor takes any number of them, where a function takes 100 arguments, and is faster.
+CREATE OR REPLACE FUNCTION {schema}.audit_plugin_object_v1(members text[], absent_on_null boolean) RETURNS text
 LANGUAGE sql IMMUTABLE SET search_path = pg_catalog, pg_temp AS $audit$
-    SELECT coalesce(string_agg(format('jsonb_build_object(%s)', array_to_string(pairs[first:first + 44], ', ')), ' || '), '''{}''::jsonb')
-      FROM generate_series(1, coalesce(cardinality(pairs), 0), 45) AS first
+    SELECT format('JSON_OBJECT(%s RETURNING jsonb)',
+                  array_to_string(members, ', ') || CASE WHEN absent_on_null THEN ' ABSENT ON NULL' ELSE '' END)
 $audit$;
 
 -- The quoted columns of a record's key.

@@ -32,12 +32,12 @@ BEGIN
     old_object_id := {schema}.audit_plugin_key_v1(key_columns, 'o');
 
     SELECT
-        array_agg(format('%L, %s', key, {schema}.audit_plugin_value_v1(c, side)) ORDER BY c.number)
+        array_agg(format('%L: %s', key, {schema}.audit_plugin_value_v1(c, side)) ORDER BY c.number)
             FILTER (WHERE NOT secret) AS stored,
         array_agg(format('CASE WHEN %s IS NOT NULL THEN %L END', {schema}.audit_plugin_value_v1(c, side), key) ORDER BY c.number)
             FILTER (WHERE secret) AS set_secrets,
-        array_agg(format('CASE WHEN %s THEN jsonb_build_object(%L, jsonb_build_array(%s, %s)) ELSE ''{}''::jsonb END',
-                         {schema}.audit_plugin_differs_v1(c), key, {schema}.audit_plugin_value_v1(c, 'o'),
+        array_agg(format('%L: CASE WHEN %s THEN jsonb_build_array(%s, %s) END',
+                         key, {schema}.audit_plugin_differs_v1(c), {schema}.audit_plugin_value_v1(c, 'o'),
                          {schema}.audit_plugin_value_v1(c, 'n')) ORDER BY c.number)
             FILTER (WHERE NOT secret) AS differences,
         array_agg(format('CASE WHEN %s THEN %L END', {schema}.audit_plugin_differs_v1(c), key) ORDER BY c.number)
@@ -54,11 +54,11 @@ BEGIN
 
     IF operation = 'U' THEN
         conditions := ARRAY['(' || coalesce(found_columns.any_difference, 'false') || ')'];
-        changes := coalesce(array_to_string(found_columns.differences, E'\n        || '), '''{}''::jsonb');
+        changes := {schema}.audit_plugin_object_v1(found_columns.differences, true);
         masked := array_to_string(found_columns.changed_secrets, ', ');
         details := format('CASE WHEN %1$s <> %2$s THEN jsonb_build_object(''previous_object_id'', %1$s) END', old_object_id, object_id);
     ELSE
-        changes := {schema}.audit_plugin_object_v1(found_columns.stored);
+        changes := {schema}.audit_plugin_object_v1(found_columns.stored, false);
         masked := array_to_string(found_columns.set_secrets, ', ');
     END IF;
     conditions := conditions || (spec->>'condition');

@@ -178,7 +178,7 @@ def _check_trackers(model: Model, options: Options) -> Iterator[CheckMessage]:
         seen.add(operation)
         try:
             if isinstance(tracker.condition, pgtrigger.Condition):
-                tracker.condition.resolve(model)  # type: ignore[no-untyped-call]
+                tracker.condition.resolve(model)
         except Exception as error:
             yield Error(
                 f"The condition of {model._meta.label}'s tracker for {operation} can't be used: {error}.",

@@ -16,7 +16,7 @@ from django.db import connections, transaction
 
 from audit_plugin.capture import drift
 from audit_plugin.capture.columns import quote
-from audit_plugin.capture.privileges import let_owner_read, owner_of_log
+from audit_plugin.capture.privileges import let_owner_read, owner_of_log, stay_hardened
 from audit_plugin.capture.registry import tracked_models
 from audit_plugin.capture.schema import install_functions, install_tables, log_schema
 from audit_plugin.capture.spec import Spec, specs
@@ -55,7 +55,8 @@ def install(using: str) -> Report:
     wanted = list(specs(using)) if settings.CAPTURE else []
     report = Report()
     names = {trigger.pgid for spec in wanted for trigger in triggers(spec)}
-    with connections[using].cursor() as cursor:
+    with transaction.atomic(using), connections[using].cursor() as cursor:
+        stay_hardened(cursor, schema)
         state = drift.read_state(cursor, schema)
         let_owner_read(cursor, schema, (spec.table for spec in wanted))
     for spec in wanted:

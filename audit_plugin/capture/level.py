@@ -16,7 +16,11 @@ HIGHEST = 2
 #: Facts that lower the level of a role, each as SQL over `log` (see `_FACTS`), and what they mean.
 _REASONS = {
     "superuser": ("r.rolsuper", 0, "is a superuser, whom no right and no trigger of a database stops"),
-    "owner": ("r.oid = log.relowner", 0, "owns the log: it can disable its guards, and forge or remove entries"),
+    "owner": (
+        "r.oid = log.relowner",
+        0,
+        "owns the log: it can disable its guards, and forge or remove entries",
+    ),
     "member": (
         "r.oid <> log.relowner AND (pg_has_role(r.oid, log.relowner, 'MEMBER') "
         "OR pg_has_role(r.oid, log.relowner, 'MEMBER WITH ADMIN OPTION'))",
@@ -114,7 +118,9 @@ def level(cursor: Any, schema: str, role: str | None = None) -> Level | None:
 
 
 def _number(found: Iterable[bool]) -> int:
-    return min((level for (_, level, _), true in zip(_REASONS.values(), found, strict=True) if true), default=HIGHEST)
+    return min(
+        (level for (_, level, _), true in zip(_REASONS.values(), found, strict=True) if true), default=HIGHEST
+    )
 
 
 def _texts(found: Iterable[bool]) -> tuple[str, ...]:

@@ -59,29 +59,82 @@ def owner_of_log(cursor: Any, schema: str) -> Iterator[None]:
     cursor.execute("SELECT set_config('role', %s, true)", [before])
 
 
-def let_owner_read(cursor: Any, schema: str, tables: Iterable[Table]) -> list[str]:
+def let_owner_read(cursor: Any, schema: str, tables: Iterable[Table]) -> None:
     """Let the owner of the log read recorded tables: rows that TRUNCATE removes, the name of what a link is of.
 
     Args:
         cursor: A cursor on the database, of the tables' owner.
         schema: The quoted schema of the log.
         tables: The recorded tables.
+    """
+    for statement in owner_reads(cursor, log_owner(cursor, schema), tables):
+        cursor.execute(statement)
+
+
+def owner_reads(cursor: Any, owner: str, tables: Iterable[Table], *, exists: bool = True) -> list[str]:
+    """Return the statements still needed to let the owner of the log read recorded tables.
+
+    Args:
+        cursor: A cursor on the database.
+        owner: The role that owns the log, or is to.
+        tables: The recorded tables.
+        exists: Whether that role exists already.
+    """
+    names = sorted({name for table in tables for name in (table.sql, *table.leaves)})
+    cursor.execute(
+        "WITH recorded AS (SELECT c.oid, relname, n.oid AS namespace, nspname FROM pg_class c "
+        "JOIN pg_namespace n ON n.oid = relnamespace WHERE c.oid = ANY(%(names)s::regclass[])) "
+        "SELECT DISTINCT format('GRANT USAGE ON SCHEMA %%I TO %%I', nspname, %(owner)s::text) FROM recorded "
+        "WHERE NOT has_schema_privilege(%(asked)s, namespace, 'USAGE') UNION ALL "
+        "SELECT format('GRANT SELECT ON %%I.%%I TO %%I', nspname, relname, %(owner)s::text) FROM recorded "
+        "WHERE NOT has_table_privilege(%(asked)s, oid, 'SELECT')",
+        # A role that doesn't exist yet will have what everybody has.
+        {"names": names, "owner": owner, "asked": owner if exists else "public"},
+    )
+    return [row[0] for row in cursor.fetchall()]
+
+
+def write_grants(cursor: Any, schema: str, owner: str) -> list[str]:
+    """Return the statements that take from others the right to write to the log, as `GRANT … ON ALL TABLES` gives it.
+
+    Args:
+        cursor: A cursor on the database.
+        schema: The quoted schema of the log.
+        owner: The role that owns the log, or is to.
+    """
+    cursor.execute(
+        "WITH log AS (SELECT relid::oid AS oid FROM unnest(%(tables)s::regclass[]) AS t, pg_partition_tree(t) "
+        "UNION SELECT to_regclass(%(sequence)s)), acls AS (SELECT c.oid, relowner, relacl AS acl FROM pg_class c "
+        "UNION ALL SELECT c.oid, relowner, attacl FROM pg_class c JOIN pg_attribute ON attrelid = c.oid) "
+        "SELECT format('REVOKE %%s ON %%s FROM %%s', string_agg(DISTINCT privilege_type, ', ' ORDER BY privilege_type), "
+        "acls.oid::regclass, CASE grantee WHEN 0 THEN 'PUBLIC' ELSE quote_ident(pg_get_userbyid(grantee)) END) "
+        "FROM acls JOIN log USING (oid), aclexplode(acl) WHERE grantee <> relowner AND privilege_type <> 'SELECT' "
+        "AND pg_get_userbyid(grantee) <> %(owner)s GROUP BY acls.oid, grantee ORDER BY 1",
+        {
+            "tables": [f"{schema}.audit_plugin_entry", f"{schema}.audit_plugin_context"],
+            "sequence": f"{schema}.audit_plugin_entry_seq",
+            "owner": owner,
+        },
+    )
+    return [row[0] for row in cursor.fetchall()]
+
+
+def stay_hardened(cursor: Any, schema: str) -> list[str]:
+    """Where the log has an owner of its own, take back what a `GRANT … ON ALL TABLES` of the host's has given away.
+
+    Args:
+        cursor: A cursor on the database.
+        schema: The quoted schema of the log.
 
     Returns:
         The statements that were needed.
     """
     owner = log_owner(cursor, schema)
-    names = sorted({name for table in tables for name in (table.sql, *table.leaves)})
-    cursor.execute(
-        "SELECT DISTINCT format('GRANT USAGE ON SCHEMA %%I TO %%I', nspname, %s::text) FROM pg_class c "
-        "JOIN pg_namespace n ON n.oid = relnamespace WHERE c.oid = ANY(%s::regclass[]) "
-        "AND NOT has_schema_privilege(%s, n.oid, 'USAGE') UNION ALL "
-        "SELECT format('GRANT SELECT ON %%I.%%I TO %%I', nspname, relname, %s::text) FROM pg_class c "
-        "JOIN pg_namespace n ON n.oid = relnamespace WHERE c.oid = ANY(%s::regclass[]) "
-        "AND NOT has_table_privilege(%s, c.oid, 'SELECT')",
-        [owner, names, owner] * 2,
-    )
-    statements = [row[0] for row in cursor.fetchall()]
+    cursor.execute("SELECT rolcanlogin FROM pg_roles WHERE rolname = %s", [owner])
+    if cursor.fetchone()[0]:
+        return []
+    statements = write_grants(cursor, schema, owner)
     for statement in statements:
-        cursor.execute(statement)
+        with owner_of_log(cursor, schema):
+            cursor.execute(statement)
     return statements

@@ -45,9 +45,11 @@ def log_schema(using: str) -> str | None:
         using: The database alias.
     """
     with connections[using].cursor() as cursor:
+        # Not by to_regclass, which would find a temporary table of that name first.
         cursor.execute(
-            "SELECT n.nspname FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace "
-            "WHERE c.oid = to_regclass('audit_plugin_entry')"
+            "SELECT nspname FROM unnest(current_schemas(false)) WITH ORDINALITY AS path (nspname, position) "
+            "JOIN pg_namespace n USING (nspname) JOIN pg_class c ON c.relnamespace = n.oid "
+            "WHERE relname = 'audit_plugin_entry' AND relkind = 'p' ORDER BY position LIMIT 1"
         )
         row = cursor.fetchone()
     return quote(row[0]) if row else None

@@ -150,7 +150,7 @@ def months_sql(table: str) -> str:
     """Return a query for the rows of a table with the month of their ids, and whether it is plausible."""
     millis = "('x' || translate(left(id::text, 13), '-', ''))::bit(48)::bigint"
     month = f"date_trunc('month', to_timestamp({millis} / 1000.0) AT TIME ZONE 'UTC')::date"
-    return f"SELECT {month} AS month, {month} BETWEEN %s AND now() + make_interval(months => %s) AS plausible FROM {table}"  # noqa: S608
+    return f"SELECT {month} AS month, {month} BETWEEN %s AND now() + make_interval(months => %s) AS plausible FROM {table}"
 
 
 def months_parameters() -> list[object]:

@@ -16,11 +16,7 @@ from audit_plugin.exceptions import AuditError
 EXIT_CODES = (
     "Exit code: 0 all is well, 1 there are findings of the severity asked for, 2 the examination failed."
 )
-STYLES = {
-    "error": make_style(fg="red", opts=("bold",)),
-    "warning": make_style(fg="yellow"),
-    "info": make_style(fg="cyan"),
-}
+STYLES = {"error": "ERROR", "warning": "WARNING", "info": "NOTICE"}
 
 
 class Command(BaseCommand):
@@ -57,7 +53,7 @@ class Command(BaseCommand):
         *,
         database: str,
         fix: bool,
-        json: bool,
+        as_json: bool,
         fail_on: str,
         role: str | None,
         level: int,

@@ -8,7 +8,8 @@ from difflib import get_close_matches
 from typing import Any
 
 from django.utils.functional import Promise
-from django.utils.translation import gettext_lazy as _
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from audit_plugin.conf import settings
 from audit_plugin.export import expressions
@@ -50,42 +51,47 @@ COLUMNS = {
     column.name: column
     for column in [
         # For people.
-        Column("date_time", _("Date & Time"), _plain("e.occurred_at"), kind="moment"),
-        Column("user", _("User"), _plain("coalesce(nullif(c.actor_email, ''), n.actor)")),
-        Column("action", _("Action"), _plain("n.action")),
-        Column("table", _("Table"), _plain("n.model")),
-        Column("changes", _("Changes"), changes_text),
+        Column("date_time", gettext_lazy("Date & Time"), _plain("e.occurred_at"), kind="moment"),
+        Column("user", gettext_lazy("User"), _plain("coalesce(nullif(c.actor_email, ''), n.actor)")),
+        Column("action", gettext_lazy("Action"), _plain("n.action")),
+        Column("table", gettext_lazy("Table"), _plain("n.model")),
+        Column("changes", gettext_lazy("Changes"), changes_text),
         # For machines.
-        Column("id", _("ID"), _plain("e.id::text")),
-        Column("timestamp", _("Timestamp"), expressions.timestamp),
-        Column("channel", _("Channel"), _plain("e.channel")),
-        Column("event", _("Event"), _plain("e.action")),
-        Column("description", _("Description"), description),
-        Column("actor_email", _("Actor e-mail"), _plain("c.actor_email"), "actor.email"),
-        Column("actor_id", _("Actor ID"), _plain("e.actor_id"), "actor.id"),
-        Column("subject_type", _("Subject type"), _plain("e.model"), "subject.type"),
-        Column("subject_id", _("Subject ID"), _plain("e.object_id"), "subject.id"),
-        Column("subject_name", _("Subject name"), _plain("e.object_repr"), "subject.name"),
-        Column("properties", _("Properties"), expressions.properties, kind="json"),
+        Column("id", gettext_lazy("ID"), _plain("e.id::text")),
+        Column("timestamp", gettext_lazy("Timestamp"), expressions.timestamp),
+        Column("channel", gettext_lazy("Channel"), _plain("e.channel")),
+        Column("event", gettext_lazy("Event"), _plain("e.action")),
+        Column("description", gettext_lazy("Description"), description),
+        Column("actor_email", gettext_lazy("Actor e-mail"), _plain("c.actor_email"), "actor.email"),
+        Column("actor_id", gettext_lazy("Actor ID"), _plain("e.actor_id"), "actor.id"),
+        Column("subject_type", gettext_lazy("Subject type"), _plain("e.model"), "subject.type"),
+        Column("subject_id", gettext_lazy("Subject ID"), _plain("e.object_id"), "subject.id"),
+        Column("subject_name", gettext_lazy("Subject name"), _plain("e.object_repr"), "subject.name"),
+        Column("properties", gettext_lazy("Properties"), expressions.properties, kind="json"),
         # Where it came from.
-        Column("actor_name", _("Actor name"), _plain("c.actor_label"), "actor.name"),
-        Column("actor_kind", _("Actor kind"), _plain("c.actor_kind"), "actor.kind"),
-        Column("impersonator_id", _("Impersonator ID"), _plain("c.impersonator_id"), "impersonator.id"),
+        Column("actor_name", gettext_lazy("Actor name"), _plain("c.actor_label"), "actor.name"),
+        Column("actor_kind", gettext_lazy("Actor kind"), _plain("c.actor_kind"), "actor.kind"),
         Column(
-            "impersonator_name", _("Impersonator name"), _plain("c.impersonator_label"), "impersonator.name"
+            "impersonator_id", gettext_lazy("Impersonator ID"), _plain("c.impersonator_id"), "impersonator.id"
         ),
-        Column("source", _("Source"), _plain("c.source"), "context.source"),
-        Column("view", _("View, task or command"), _plain("c.name"), "context.view"),
-        Column("url", _("URL"), _plain("c.url"), "context.url"),
-        Column("method", _("Method"), _plain("c.method"), "context.method"),
-        Column("ip", _("IP address"), _plain("host(c.ip)"), "context.ip"),
-        Column("user_agent", _("User agent"), _plain("c.user_agent"), "context.user_agent"),
-        Column("request_id", _("Request ID"), _plain("c.request_id"), "context.request_id"),
-        Column("context_id", _("Context ID"), _plain("e.context_id::text"), "context.id"),
-        Column("database_role", _("Database role"), _plain("c.db_role"), "context.database_role"),
-        Column("tenant", _("Tenant"), _plain("e.tenant")),
-        Column("restored_from", _("Restored from"), _plain("e.restored_from::text")),
-        Column("sequence", _("Sequence number"), _plain("e.seq::text")),
+        Column(
+            "impersonator_name",
+            gettext_lazy("Impersonator name"),
+            _plain("c.impersonator_label"),
+            "impersonator.name",
+        ),
+        Column("source", gettext_lazy("Source"), _plain("c.source"), "context.source"),
+        Column("view", gettext_lazy("View, task or command"), _plain("c.name"), "context.view"),
+        Column("url", gettext_lazy("URL"), _plain("c.url"), "context.url"),
+        Column("method", gettext_lazy("Method"), _plain("c.method"), "context.method"),
+        Column("ip", gettext_lazy("IP address"), _plain("host(c.ip)"), "context.ip"),
+        Column("user_agent", gettext_lazy("User agent"), _plain("c.user_agent"), "context.user_agent"),
+        Column("request_id", gettext_lazy("Request ID"), _plain("c.request_id"), "context.request_id"),
+        Column("context_id", gettext_lazy("Context ID"), _plain("e.context_id::text"), "context.id"),
+        Column("database_role", gettext_lazy("Database role"), _plain("c.db_role"), "context.database_role"),
+        Column("tenant", gettext_lazy("Tenant"), _plain("e.tenant")),
+        Column("restored_from", gettext_lazy("Restored from"), _plain("e.restored_from::text")),
+        Column("sequence", gettext_lazy("Sequence number"), _plain("e.seq::text")),
     ]
 }
 
@@ -128,9 +134,15 @@ def columns_of(names: str | Sequence[str] | None = None) -> tuple[Column, ...]:
         given = SELECTIONS.get(given.strip(), [name.strip() for name in given.split(",") if name.strip()])
     for name in given:
         if name not in COLUMNS:
-            near = get_close_matches(name, [*COLUMNS, *SELECTIONS], n=1)
-            hint = f" Did you mean {near[0]!r}?" if near else f" There are: {', '.join(COLUMNS)}."
-            raise ExportError(f"There is no column {name!r}.{hint}")
+            raise ExportError(_unknown(name))
     if not given or len(set(given)) < len(given):
-        raise ExportError("Choose at least one column, and each only once.")
+        raise ExportError(_("Choose at least one column, and each only once."))
     return tuple(COLUMNS[name] for name in given)
+
+
+def _unknown(name: str) -> str:
+    near = get_close_matches(name, [*COLUMNS, *SELECTIONS], n=1)
+    said = _("There is no column “%(name)s”.") % {"name": name}
+    if near:
+        return f"{said} " + _("Did you mean “%(name)s”?") % {"name": near[0]}
+    return f"{said} " + _("There are: %(known)s.") % {"known": ", ".join(COLUMNS)}

@@ -34,7 +34,7 @@ from audit_plugin.export.rendering import render
 from audit_plugin.export.response import ExportResponse
 from audit_plugin.filters import EntryFilter
 from audit_plugin.models import Entry
-from audit_plugin.visibility import gate, may_export, scope_of, visible_entries
+from audit_plugin.visibility import gate, may_export, visible_entries
 
 
 class EntryField(fields.Field):
@@ -179,7 +179,7 @@ class EntryExportMixin(ExportMixin):
         columns = self.get_export_resource_fields_from_form(export_form) or SELECTIONS[resource.selection]
         given, _errors = EntryFilter.parse(request.GET)
         # Whatever queryset a subclass or an action comes with, nothing leaves that the person may not see.
-        visible = queryset.filter(scope_of(request.user).condition())
+        visible = visible_entries(request.user) & queryset
         try:
             export = plan_for(visible, given, format=file_format.name, columns=columns)
         except ExportError as error:

@@ -74,6 +74,19 @@ def add_entry(context: Context | None = None, using: str = "default", **given: A
     return Entry.objects.using(using).get(pk=values["id"])
 
 
+def add_many(tenant: str, number: int, size: int = 1000) -> None:
+    """Add entries by the thousand, each with a text of some length."""
+    context = add_context()
+    with connections["default"].cursor() as cursor:
+        cursor.execute(
+            "INSERT INTO audit_plugin_entry (id, context_id, occurred_at, operation, action, channel, model, object_id, "
+            "object_repr, actor_id, tenant, changes) SELECT made, %s, now(), 'U', 'update', 'data', 'testapp.author', '1', "
+            "'Ann', '7', %s, jsonb_build_object('text', jsonb_build_array(NULL, repeat(md5(made::text), %s))) "
+            "FROM unnest(%s::uuid[]) AS made",
+            [context.pk, tenant, size // 32, [uuid7() for _ in range(number)]],
+        )
+
+
 def planned(**choices: Any) -> Export:
     """Plan the export of what a test added."""
     return plan_for(Entry.objects.filter(tenant=TENANT), **choices)

@@ -9,7 +9,8 @@ from django.contrib import messages
 from django.contrib.admin import AdminSite
 from django.contrib.admin.widgets import get_select2_language
 from django.core.exceptions import PermissionDenied
-from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed, HttpResponseRedirect
+from django.http import HttpRequest, HttpResponseNotAllowed, HttpResponseRedirect
+from django.http.response import HttpResponseBase
 from django.template.response import TemplateResponse
 from django.urls import reverse
 from django.utils import timezone
@@ -35,8 +36,8 @@ class LogPage:
     #: The whole page, and the part of it that each target of an htmx request gets instead.
     template: ClassVar[str]
     parts: ClassVar[dict[str, str]] = {}
-    #: The one method that the page answers.
-    method: ClassVar[str] = "GET"
+    #: The methods that the page answers.
+    methods: ClassVar[tuple[str, ...]] = ("GET", "HEAD")
     #: Whether the page has a field that looks choices up while somebody types.
     typeahead: ClassVar[bool] = False
 
@@ -45,7 +46,7 @@ class LogPage:
         self.request = request
         self.user = request.user
 
-    def respond(self, **kwargs: Any) -> HttpResponse:
+    def respond(self, **kwargs: Any) -> HttpResponseBase:
         """Answer the request.
 
         Raises:
@@ -53,8 +54,8 @@ class LogPage:
         """
         if not may_view(self.user):
             raise PermissionDenied
-        if self.request.method not in (self.method, "HEAD"):
-            return HttpResponseNotAllowed([self.method])
+        if self.request.method not in self.methods:
+            return HttpResponseNotAllowed(self.methods)
         refusal = gate(self.request)
         if refusal is not None:
             messages.warning(self.request, str(refusal.message))
@@ -68,10 +69,10 @@ class LogPage:
         patch_vary_headers(response, ["HX-Request", "HX-Target"])
         return response
 
-    def get(self, **kwargs: Any) -> HttpResponse:
+    def get(self, **kwargs: Any) -> HttpResponseBase:
         """Return the page, or the part of it that was asked for."""
-        context = {**self.shared(), **self.context(**kwargs)}
         part = self.parts.get(self.request.headers.get("HX-Target", "")) if self.is_htmx else None
+        context = {**self.shared(), **self.context(**kwargs), "part": part}
         return TemplateResponse(self.request, f"{TEMPLATES}/{part or self.template}", context)
 
     def context(self, **kwargs: Any) -> dict[str, Any]:

@@ -85,8 +85,7 @@ class EntryList:
         self.user = request.user
         self.entries = address.filter.apply(entries)
         self.opened = opened
-        #: What is wrong with the address beyond its filter.
-        self.message = ""
+        self._lost = False
 
     @cached_property
     def page(self) -> Page:
@@ -101,8 +100,23 @@ class EntryList:
                 before=address.before,
             )
         except InvalidCursor:
-            self.message = _("The address of that page can't be read. This is the first page.")
+            self._lost = True
             return page(self.entries, order=address.order, size=address.size)
+
+    @property
+    def message(self) -> str:
+        """What is wrong with the address beyond its filter."""
+        found = self.page and self._lost
+        return _("The address of that page can't be read. This is the first page.") if found else ""
+
+    @cached_property
+    def around(self) -> tuple[str | None, str | None]:
+        """Where the entries above and below the open one are opened."""
+        at = next((number for number, row in enumerate(self.rows) if row.current), None)
+        if at is None:
+            return None, None
+        above = self.rows[at - 1].url if at else None
+        return above, self.rows[at + 1].url if at + 1 < len(self.rows) else None
 
     @cached_property
     def rows(self) -> list[Row]:

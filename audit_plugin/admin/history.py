@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from django.contrib.admin.utils import unquote
+from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 
 from audit_plugin import display
@@ -14,6 +15,7 @@ from audit_plugin.admin.changelist import EntryList
 from audit_plugin.admin.detail import Detail, find
 from audit_plugin.facets import facets
 from audit_plugin.history import deleted_records, history
+from audit_plugin.models import Entry
 from audit_plugin.visibility import visible_entries
 
 
@@ -51,8 +53,8 @@ class DeletedPage(LogPage):
         address = Address.read(self.request.path, self.request.GET)
         model = address.filter.model
         models = facets(self.user).models
-        entries = visible_entries(self.user)
-        entries = deleted_records(model, entries=entries) if model else entries.none()
+        visible = visible_entries(self.user)
+        entries: QuerySet[Entry] = deleted_records(model, entries=visible) if model else visible.none()
         entry = find(self.user, address.entry) if address.entry else None
         name = display.model_label(model) if model else ""
         return {

@@ -8,7 +8,8 @@ from typing import Any
 from django.contrib.admin import ModelAdmin
 from django.contrib.admin.utils import quote, unquote
 from django.core.exceptions import PermissionDenied
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest
+from django.http.response import HttpResponseBase
 from django.template.loader import get_template, select_template
 from django.template.response import TemplateResponse
 from django.urls import reverse
@@ -47,7 +48,7 @@ class HostRecordPage(RecordPage):
         return [*found, {"label": _("History")}]
 
 
-def history_of(host: ModelAdmin[Any], request: HttpRequest, object_id: str) -> HttpResponse | None:
+def history_of(host: ModelAdmin[Any], request: HttpRequest, object_id: str) -> HttpResponseBase | None:
     """Return the page of a record's history, or None where the admin's own is to be shown.
 
     That is so for who may not view the log, for a model that isn't recorded, and where the site has no log.
@@ -86,15 +87,15 @@ class HistoryMixin:
 
     def history_view(
         self: Any, request: HttpRequest, object_id: str, extra_context: dict[str, Any] | None = None
-    ) -> HttpResponse:
+    ) -> HttpResponseBase:
         page = history_of(self, request, object_id)
-        found: HttpResponse = page or super().history_view(request, object_id, extra_context)  # type: ignore[misc]
+        found: HttpResponseBase = page or super().history_view(request, object_id, extra_context)  # type: ignore[misc]
         return found
 
     def changelist_view(
         self: Any, request: HttpRequest, extra_context: dict[str, Any] | None = None
-    ) -> HttpResponse:
-        response: HttpResponse = super().changelist_view(request, extra_context)  # type: ignore[misc]
+    ) -> HttpResponseBase:
+        response: HttpResponseBase = super().changelist_view(request, extra_context)  # type: ignore[misc]
         if isinstance(response, TemplateResponse) and shows_log(self, request):
             _add_button(response, self)
         return response
@@ -124,9 +125,9 @@ def install() -> None:
         request: HttpRequest,
         object_id: str,
         extra_context: dict[str, Any] | None = None,
-    ) -> HttpResponse:
+    ) -> HttpResponseBase:
         page = history_of(self, request, object_id) if settings.ADMIN_HISTORY else None
         return page or original(self, request, object_id, extra_context)
 
     history_view.audit_plugin = True  # type: ignore[attr-defined]
-    ModelAdmin.history_view = history_view  # type: ignore[method-assign]
+    ModelAdmin.history_view = history_view  # type: ignore[method-assign, assignment]

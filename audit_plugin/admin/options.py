@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest
+from django.http.response import HttpResponseBase
 from django.urls import URLPattern, path
 
 from audit_plugin.admin.base import LogPage
+from audit_plugin.admin.export import ExportPage
 from audit_plugin.admin.history import DeletedPage, RecordPage
 from audit_plugin.admin.mixins import ReadOnlyAdmin
 from audit_plugin.admin.pages import ChoicesPage, EntryPage, ListPage, NewsPage, PreferencesPage
@@ -26,6 +28,7 @@ class EntryAdmin(ReadOnlyAdmin):
                 self._view(RecordPage),
                 name="audit_plugin_entry_record",
             ),
+            path("export/", self._view(ExportPage), name="audit_plugin_entry_export"),
             path("choices/", self._view(ChoicesPage), name="audit_plugin_entry_choices"),
             path(
                 "preferences/",
@@ -35,17 +38,17 @@ class EntryAdmin(ReadOnlyAdmin):
             *super().get_urls(),
         ]
 
-    def changelist_view(self, request: HttpRequest, extra_context: Any = None) -> HttpResponse:
+    def changelist_view(self, request: HttpRequest, extra_context: Any = None) -> Any:
         return ListPage(self.admin_site, request).respond()
 
     def change_view(
         self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: Any = None
-    ) -> HttpResponse:
+    ) -> Any:
         return EntryPage(self.admin_site, request).respond(object_id=object_id)
 
-    def _view(self, page: type[LogPage]) -> Callable[..., HttpResponse]:
-        def view(request: HttpRequest, **kwargs: Any) -> HttpResponse:
+    def _view(self, page: type[LogPage]) -> Callable[..., HttpResponseBase]:
+        def view(request: HttpRequest, **kwargs: Any) -> HttpResponseBase:
             return page(self.admin_site, request).respond(**kwargs)
 
-        found: Callable[..., HttpResponse] = self.admin_site.admin_view(view)
+        found: Callable[..., HttpResponseBase] = self.admin_site.admin_view(view)
         return found

@@ -7,7 +7,8 @@ from urllib.parse import urlencode
 from uuid import UUID
 
 from django.contrib import messages
-from django.http import Http404, HttpResponse, HttpResponseRedirect, JsonResponse
+from django.http import Http404, HttpResponseRedirect, JsonResponse
+from django.http.response import HttpResponseBase
 from django.utils import timezone
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.text import capfirst
@@ -20,6 +21,7 @@ from audit_plugin.admin.changelist import FullList
 from audit_plugin.admin.detail import Detail, find
 from audit_plugin.admin.preferences import FILTER_KEY, ZONE_KEY, ZONES, remember
 from audit_plugin.conf import settings
+from audit_plugin.export import FORMATS
 from audit_plugin.facets import facets
 from audit_plugin.filters import extra_filters, uuid_floor
 from audit_plugin.models import Entry
@@ -35,10 +37,10 @@ class ListPage(LogPage):
     """The log: filters, activity, list, and the entry that is open beside it."""
 
     template = "list.html"
-    parts = {"audit-page": "page.html", "audit-results": "results.html", "audit-slot": "slot.html"}
+    parts = {"audit-page": "page.html", "audit-results": "results_part.html", "audit-slot": "slot.html"}
     typeahead = True
 
-    def get(self, **kwargs: Any) -> HttpResponse:
+    def get(self, **kwargs: Any) -> HttpResponseBase:
         request, path = self.request, self.url("changelist")
         saved = request.session.get(FILTER_KEY)
         if saved and not request.GET:
@@ -68,8 +70,20 @@ class ListPage(LogPage):
             "poll_seconds": settings.ADMIN_POLL_SECONDS,
             "deleted_url": self.url("deleted"),
             "preferences_url": self.url("preferences"),
-            "may_export": may_export(self.user),
+            "exports": self._exports(address),
         }
+
+    def _exports(self, address: Address) -> list[dict[str, Any]]:
+        """Return what the list can be exported to, and where that is confirmed."""
+        if not may_export(self.user):
+            return []
+        return [
+            {
+                "label": made_as.label,
+                "url": f"{self.url('export')}?{urlencode({**address.filter.query(), 'format': name})}",
+            }
+            for name, made_as in FORMATS.items()
+        ]
 
     def _news_url(self, found: FullList) -> str:
         query = {**found.address.filter.query(), "than": self._newest(found)}
@@ -124,7 +138,7 @@ class NewsPage(LogPage):
 class ChoicesPage(LogPage):
     """What a type-ahead field offers, in the form that Select2 reads."""
 
-    def get(self, **kwargs: Any) -> HttpResponse:
+    def get(self, **kwargs: Any) -> HttpResponseBase:
         name, term = self.request.GET.get("field", ""), self.request.GET.get("term", "").strip()[:100]
         if name == "actor":
             found = [
@@ -144,9 +158,9 @@ class ChoicesPage(LogPage):
 class PreferencesPage(LogPage):
     """Keeps what somebody chooses for the visit, and goes back to where they were."""
 
-    method = "POST"
+    methods = ("POST",)
 
-    def get(self, **kwargs: Any) -> HttpResponse:
+    def get(self, **kwargs: Any) -> HttpResponseBase:
         request, path = self.request, self.url("changelist")
         zone = request.POST.get("zone")
         if zone in ZONES:

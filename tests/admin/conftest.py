@@ -1,8 +1,9 @@
-"""The three people of the demo, signed in."""
+"""The three people of the demo, signed in, and their way of reading a page."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Any
 
 import pytest
 from django.contrib.auth.models import User
@@ -11,6 +12,7 @@ from django.test import Client
 from sample_project.sample.accounts import load_accounts
 
 SignIn = Callable[[str], Client]
+LIST = "/admin/audit_plugin/entry/"
 
 
 @pytest.fixture
@@ -29,3 +31,11 @@ def sign_in(people: dict[str, User]) -> SignIn:
         return client
 
     return browser
+
+
+def read(browser: Client, path: str = "", **query: Any) -> str:
+    """Return a page of the log, which has to be there."""
+    url = path if path.startswith("/") else LIST + path
+    response = browser.get(url, query or ({"all": "1"} if url == LIST else {}))
+    assert response.status_code == 200, response.get("Location")
+    return response.content.decode()

@@ -67,7 +67,8 @@ def test_the_number_of_queries_does_not_grow_with_the_rows(sign_in: SignIn) -> N
     for number in range(40):
         Tag.objects.create(name=f"Tag {number}")
     many = queries(browser)
-    assert len(many) == len(few), "\n".join(many)
+    # A page that isn't full may take another look for older rows.
+    assert len(many) <= len(few), "\n".join(many)
 
 
 def test_nothing_counts_the_whole_table(sign_in: SignIn) -> None:

@@ -47,3 +47,21 @@ if (window.htmx) {
     document.addEventListener("htmx:sendError", failed);
     document.addEventListener("htmx:timeout", failed);
 }
+
+/** Of the fields of one group only one can be set: choosing one clears the others before the form is sent. */
+document.addEventListener(
+    "change",
+    ({ target }) => {
+        const group = target.dataset?.group;
+        if (!group || !target.value) {
+            return;
+        }
+        for (const other of target.form.elements) {
+            if (other !== target && other.dataset.group === group && other.value) {
+                other.value = "";
+                window.django?.jQuery?.(other).trigger("change.select2");
+            }
+        }
+    },
+    true,
+);

@@ -9,6 +9,8 @@ document.addEventListener("click", (event) => {
     }
 });
 
+document.addEventListener("htmx:afterSwap", () => open().forEach((menu) => menu.removeAttribute("open")));
+
 document.addEventListener("focusin", (event) => {
     for (const menu of open()) {
         if (!menu.contains(event.target)) {

@@ -73,7 +73,7 @@ const close = () => {
     dialog.close();
     slot().replaceChildren();
     links().forEach((link) => link.removeAttribute("aria-current"));
-    if (address) {
+    if (address && address !== window.location.href) {
         // Marked as htmx marks its own, so that going back brings the entry back.
         window.history.pushState({ htmx: true }, "", address);
     }
@@ -95,6 +95,13 @@ const step = (by) => {
     }
     return true;
 };
+
+document.addEventListener("htmx:beforeRequest", ({ detail }) => {
+    if (detail.target.id === SLOT && !panel()?.contains(detail.elt)) {
+        // From within a menu one comes back to the menu: what was in it is out of sight by then.
+        opener = detail.elt.closest(".audit-menu")?.querySelector("summary") ?? detail.elt;
+    }
+});
 
 document.addEventListener("htmx:afterSwap", ({ detail }) => {
     if (detail.target.id === SLOT) {

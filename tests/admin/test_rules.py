@@ -1,0 +1,112 @@
+"""One rule on every page: models, tenants, the host's gate."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from django.contrib.auth.models import Permission, User
+from django.http import HttpRequest
+
+import audit_plugin
+from audit_plugin.events import Event, write_event
+from audit_plugin.visibility import Refusal
+from sample_project.people.models import Tag
+from sample_project.places.models import Country
+from tests.admin.conftest import LIST, SignIn, read
+
+
+@pytest.fixture
+def narrow(people: dict[str, User]) -> User:
+    """An editor who may view the log, but of models only the tags."""
+    editor = people["editor"]
+    editor.groups.clear()
+    editor.user_permissions.set(
+        Permission.objects.filter(codename__in=["view_entry", "export_entry", "view_tag"])
+    )
+    return editor
+
+
+def test_a_model_one_may_not_view_is_nowhere_in_the_log(narrow: User, sign_in: SignIn, log: Any) -> None:
+    Tag.objects.create(name="Seen")
+    country = Country.objects.create(code="XX", name="Hidden place")
+    hidden = log(model="places.country")[-1]
+    browser = sign_in("editor")
+    pages = [
+        read(browser),
+        read(browser, model="places.country"),
+        read(browser, search="Hidden"),
+        read(browser, entry=str(hidden.pk)),
+        read(browser, f"record/places.country/{country.pk}/"),
+        read(browser, "deleted/"),
+    ]
+    assert "Seen" in pages[0]
+    assert not any("Hidden place" in page for page in pages)
+    assert '<option value="places.country">' not in pages[0]
+    assert browser.get(f"{LIST}{hidden.pk}/change/").status_code == 404
+
+
+def test_entries_without_a_model_need_no_more_than_the_log(narrow: User, sign_in: SignIn) -> None:
+    write_event(Event("auth.login_failed", "auth"))
+    assert "Auth login failed" in read(sign_in("editor"))
+
+
+def only_north(user: Any) -> set[str]:
+    return {"north"}
+
+
+def test_another_tenants_entries_are_nowhere(sign_in: SignIn, log: Any, settings: Any) -> None:
+    for tenant in ("north", "south"):
+        with audit_plugin.context(tenant=tenant):
+            Tag.objects.create(name=f"Of the {tenant}")
+    south = log(tenant="south")[-1]
+    settings.AUDIT_TENANT_SCOPE = only_north
+    browser = sign_in("auditor")
+    page = read(browser)
+    assert "Of the north" in page
+    assert "1 entry" in page
+    for other in (
+        page,
+        read(browser, tenant="south"),
+        read(browser, record=south.object_id, model="people.tag"),
+        read(browser, entry=str(south.pk)),
+        read(browser, f"record/people.tag/{south.object_id}/"),
+    ):
+        assert "Of the south" not in other
+    assert browser.get(f"{LIST}{south.pk}/change/").status_code == 404
+
+
+def closed(request: HttpRequest) -> Refusal:
+    return Refusal("The log is part of the Enterprise plan.", "/plans/")
+
+
+@pytest.mark.parametrize(
+    "path", ["", "news/", "choices/?field=actor", "record/people.tag/1/", "deleted/", "export/"]
+)
+def test_the_hosts_gate_closes_every_page(sign_in: SignIn, settings: Any, path: str) -> None:
+    settings.AUDIT_GATE = closed
+    browser = sign_in("admin")
+    response = browser.get(LIST + path)
+    assert (response.status_code, response["Location"]) == (302, "/plans/")
+    assert "Enterprise plan" in browser.get("/admin/").content.decode()
+
+
+def test_an_export_needs_its_own_permission(people: dict[str, User], sign_in: SignIn) -> None:
+    people["editor"].user_permissions.add(Permission.objects.get(codename="view_entry"))
+    browser = sign_in("editor")
+    assert f"{LIST}export/" not in read(browser)
+    assert browser.get(f"{LIST}export/").status_code == 403
+    assert browser.post(f"{LIST}export/", {"format": "csv"}).status_code == 403
+
+
+def test_an_export_holds_what_the_filter_lets_through(sign_in: SignIn) -> None:
+    Tag.objects.create(name="Wanted")
+    Tag.objects.create(name="Unwanted")
+    browser = sign_in("auditor")
+    page = read(browser, "export/", search="Wanted", action="create", model="people.tag", format="csv")
+    assert "will be exported" in page
+    assert "Model:" in page
+    response = browser.post(f"{LIST}export/?action=create&model=people.tag", {"format": "csv"})
+    content = b"".join(response.streaming_content).decode("utf-8-sig")  # type: ignore[arg-type]
+    assert content.splitlines()[0] == "Date & Time,User,Action,Table,Changes"
+    assert len(content.splitlines()) == 3

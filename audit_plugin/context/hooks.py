@@ -1,19 +1,43 @@
-"""Calling the host's hooks: whatever they raise, the write goes through, and the log says so once."""
+"""Settings and the host's hooks at every write: read once, and whatever a hook raises, the write goes through."""
 
 from __future__ import annotations
 
 import logging
 from typing import Any
 
+from django.core.signals import setting_changed
+
+from audit_plugin.conf import PREFIX
 from audit_plugin.conf import settings as conf
 
 logger = logging.getLogger("audit_plugin")
 
+_settings: dict[str, Any] = {}
 _reported: set[str] = set()
+
+
+def setting(name: str) -> Any:
+    """Return a setting of ours, remembered: asking Django for one that isn't set costs more than all the rest."""
+    try:
+        return _settings[name]
+    except KeyError:
+        value = _settings[name] = getattr(conf, name)
+        return value
+
+
+def forget(setting: str, **kwargs: Any) -> None:
+    """Read anew what a test has overridden."""
+    if setting.startswith(PREFIX):
+        _settings.clear()
+
+
+setting_changed.connect(forget, dispatch_uid="audit_plugin.context")
 
 
 def call(name: str, *args: Any) -> Any:
     """Return what the hook behind setting `name` answers, or None when there is none or it fails."""
+    if setting(name) is None:
+        return None
     try:
         hook = conf.hook(name)
         return None if hook is None else hook(*args)

@@ -7,7 +7,7 @@ from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 from urllib.parse import unquote_plus
 
-from audit_plugin.conf import settings as conf
+from audit_plugin.context import hooks
 from audit_plugin.context.actors import LABEL_LENGTH
 from audit_plugin.context.addresses import client_address
 from audit_plugin.context.encode import clean_text
@@ -42,7 +42,9 @@ def request_frame(request: HttpRequest) -> Frame:
 
 def request_id(request: HttpRequest) -> str:
     """Return the id a proxy gave the request, if it looks like one, else a new id."""
-    given = request.headers.get(conf.REQUEST_ID_HEADER)
+    # Not request.headers, which reads all of them.
+    header = hooks.setting("REQUEST_ID_HEADER").upper().replace("-", "_")
+    given = request.META.get(f"HTTP_{header}")
     return given if given and _REQUEST_ID.fullmatch(given) else str(uuid7())
 
 
@@ -54,7 +56,7 @@ def facts(request: HttpRequest) -> dict[str, Any]:
         "name": name,
         "url": url(request),
         "method": clean_text(request.method or "", 16),
-        "ip": client_address(request.META, conf.TRUSTED_PROXIES),
+        "ip": client_address(request.META, hooks.setting("TRUSTED_PROXIES")),
         "user_agent": clean_text(request.META.get("HTTP_USER_AGENT") or "", USER_AGENT_LENGTH),
     }
 
@@ -91,7 +93,7 @@ def url(request: HttpRequest) -> str:
 
 def is_secret(name: str) -> bool:
     """Return whether a parameter of this name holds something that must not be stored."""
-    return _is_secret(name, tuple(conf.SECRETS))
+    return _is_secret(name, tuple(hooks.setting("SECRETS")))
 
 
 @lru_cache(maxsize=1024)

@@ -148,6 +148,8 @@ def _tenant(frame: Frame) -> str | None:
     """Return the tenant; the hook is asked at every write, since a request may work for several."""
     tenant = frame.tenant
     if tenant is LIVE:
+        if hooks.setting("TENANT") is None:
+            return None
         with users.resolution() as outermost:
             tenant = hooks.call("TENANT", frame.request) if outermost else None
     return None if tenant is None else clean_text(tenant, LABEL_LENGTH)

@@ -11,7 +11,7 @@ from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
 from typing import Any, TypeVar
 
-from audit_plugin.conf import settings as conf
+from audit_plugin.context import hooks
 from audit_plugin.context.frames import Snapshot, snapshot
 
 T = TypeVar("T")
@@ -37,14 +37,14 @@ def uninstall() -> None:
 def _submit_carried(
     self: ThreadPoolExecutor, fn: Callable[..., T], /, *args: Any, **kwargs: Any
 ) -> Future[T]:
-    if not conf.CARRY_INTO_THREADS:
+    if not hooks.setting("CARRY_INTO_THREADS"):
         return _submit(self, fn, *args, **kwargs)
     return _submit(self, _run, snapshot(), fn, args, kwargs)
 
 
 def _start_carried(self: threading.Thread) -> None:
     state = snapshot()
-    if state != NOTHING and conf.CARRY_INTO_THREADS:
+    if state != NOTHING and hooks.setting("CARRY_INTO_THREADS"):
         # Python may be told to let every thread inherit (3.14), so those that must not are told so.
         state = NOTHING if self.daemon or _serves_pool(self) else state
         run = self.run

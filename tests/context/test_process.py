@@ -26,7 +26,7 @@ from tests.testapp.models import Author
         (["/lib/django/__main__.py", "flush"], "", ("command", "flush")),
         (["manage.py", "import_books"], "Thread (work)", ("command", "import_books")),
         (["manage.py", "runserver"], "", ("process", "manage.py runserver")),
-        (["manage.py", "runserver"], "Thread (process_request_thread)", ("process", "manage.py runserver Thread (process_request_thread)")),
+        (["manage.py", "runserver"], "Thread (serve)", ("process", "manage.py runserver Thread (serve)")),
         (["manage.py"], "", ("process", "manage.py")),
         (["manage.py", "--help"], "", ("process", "manage.py")),
         (["/venv/bin/gunicorn", "shop.wsgi"], "", ("process", "gunicorn")),
@@ -38,7 +38,7 @@ from tests.testapp.models import Author
         ([""], "", ("process", "python")),
         ([], "", ("process", "python")),
     ],
-)  # fmt: skip
+)
 def test_a_process_is_called(argv, thread, expected):
     assert process.describe(argv, thread) == expected
 

@@ -131,7 +131,7 @@ def plan(using: str, roles: Roles) -> list[str]:
             *_login(facts, roles, exists),
             *_memberships(facts, roles, exists),
             *_schema_rights(facts, roles, exists),
-            *_ownership(facts, roles.owner),
+            *strays(cursor, schema, roles.owner),
             *_rights(facts, roles, exists),
             *_reading(using, facts, roles, exists),
         ]
@@ -280,7 +280,15 @@ def _schema_rights(facts: _Facts, roles: Roles, exists: bool) -> Iterator[str]:
         yield f"GRANT {', '.join(missing)} ON SCHEMA {facts.schema} TO {quote(roles.owner)}"
 
 
-def _ownership(facts: _Facts, owner: str) -> Iterator[str]:
+def strays(cursor: Any, schema: str, owner: str) -> Iterator[str]:
+    """Yield the statements that give to the owner of the log what of it belongs to others.
+
+    Args:
+        cursor: A cursor on the database.
+        schema: The quoted schema of the log.
+        owner: The role that owns the log, or is to.
+    """
+    facts = _facts(cursor, schema, owner)
     yield from facts.ask(
         "SELECT format('ALTER TABLE %%s OWNER TO %%I', c.oid::regclass, %(owner)s::text) FROM pg_class c "
         f"WHERE c.oid IN ({_RELATIONS}) AND pg_get_userbyid(relowner) <> %(owner)s ORDER BY relispartition, relname"

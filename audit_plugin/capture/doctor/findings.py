@@ -42,6 +42,7 @@ KINDS = {
         "Find out who made it and what for, then drop it.",
         fixable=False,
     ),
+    "log-owner": Kind("error", "Whoever owns a part of the log can change what is in it."),
     "log-grant": Kind(
         "warning",
         "Whoever may write to the log can forge entries.",

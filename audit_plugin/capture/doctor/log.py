@@ -71,6 +71,14 @@ def examine_additions(cursor: Any, schema: str) -> Iterator[Finding]:
     for name, what in cursor.fetchall():
         yield Finding("log-altered", name, f"It has something on it that isn't ours: {what}.")
     cursor.execute(
+        f"SELECT c.oid::regclass::text, pg_get_userbyid(c.relowner) FROM pg_class c, pg_class entry "
+        f"WHERE entry.oid = to_regclass(%s) AND c.relowner <> entry.relowner AND c.oid IN "
+        f"(SELECT oid FROM ({_RELATIONS}) AS log UNION SELECT to_regclass(%s)) ORDER BY 1",
+        [f"{schema}.{TABLES[0]}", _tables(schema), f"{schema}.audit_plugin_entry_seq"],
+    )
+    for name, role in cursor.fetchall():
+        yield Finding("log-owner", name, f"It belongs to {role}, not to the owner of the log.")
+    cursor.execute(
         "SELECT oid::regclass::text, coalesce(nullif(grantee, 0)::regrole::text, 'PUBLIC'), "
         "string_agg(DISTINCT privilege_type, ', ' ORDER BY privilege_type) "
         "FROM (SELECT c.oid, c.relowner, relacl AS acl FROM pg_class c UNION ALL "

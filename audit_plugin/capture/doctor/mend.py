@@ -9,8 +9,9 @@ from django.db import DatabaseError, OperationalError, connections, transaction
 
 from audit_plugin.capture.columns import quote
 from audit_plugin.capture.doctor.log import examine_guards, months_parameters, months_sql
+from audit_plugin.capture.hardening import strays
 from audit_plugin.capture.install import install
-from audit_plugin.capture.privileges import owner_of_log
+from audit_plugin.capture.privileges import log_owner, owner_of_log
 from audit_plugin.capture.schema import TABLES, ensure_partitions, log_schema
 from audit_plugin.conf import settings
 from audit_plugin.exceptions import AuditError, BusyError
@@ -31,6 +32,7 @@ def mend(using: str) -> Iterator[str]:
     # Partitions first: those can be made by a role that may do nothing else.
     steps: list[Callable[[str, str], Iterator[str]]] = [
         _partitions,
+        _owners,
         *([_triggers] if settings.CAPTURE else []),
         _guards,
         _defaults,
@@ -45,6 +47,15 @@ def mend(using: str) -> Iterator[str]:
 def _partitions(using: str, schema: str) -> Iterator[str]:
     if made := ensure_partitions(using):
         yield f"Made {made} partitions."
+
+
+def _owners(using: str, schema: str) -> Iterator[str]:
+    with transaction.atomic(using), connections[using].cursor() as cursor:
+        statements = list(strays(cursor, schema, log_owner(cursor, schema)))
+        for statement in statements:
+            cursor.execute(statement)
+    if statements:
+        yield f"Gave {len(statements)} parts of the log back to its owner."
 
 
 def _triggers(using: str, schema: str) -> Iterator[str]:

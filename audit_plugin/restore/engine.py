@@ -18,6 +18,7 @@ from audit_plugin.restore.access import Access
 from audit_plugin.restore.asks import Ask
 from audit_plugin.restore.catalog import Catalog
 from audit_plugin.restore.codes import Choice, Code, text
+from audit_plugin.restore.constraints import check_constraints
 from audit_plugin.restore.decisions import Decisions, conflict_id
 from audit_plugin.restore.errors import RestoreError
 from audit_plugin.restore.passes import Job, Pass
@@ -81,13 +82,9 @@ def perform(ask: Ask, options: Options, accept: Callable[[Plan], None], done: Ca
     """
 
     def run() -> T:
-        nested = connections[options.using].in_atomic_block
         with transaction.atomic(options.using):
             plan, last = _run(ask, options, dry_run=False, accept=accept)
-            result = done(plan, last)
-            if nested:
-                _defer_again(options.using)
-        return result
+            return done(plan, last)
 
     return retrying(options.using, run)
 
@@ -162,6 +159,8 @@ def _pass(ask: Ask, options: Options, job: Job, access: Access, dry_run: bool) -
         job.decisions.decide(conflict)
     if refusal is None and not last.writer.again and not last.writer.bring_back:
         refusal = _send(restored, type(ask), plan=_plan(ask, options, job, last), **known)
+        # After the hooks, so that what they write is checked too.
+        refusal = refusal or check_constraints(options.using)
     if refusal is not None:
         job.decisions.decide(refusal)
     return _plan(ask, options, job, last), last
@@ -226,15 +225,3 @@ def _set_lock_timeout(using: str, value: str) -> str:
         before = str(cursor.fetchone()[0])
         cursor.execute("SELECT set_config('lock_timeout', %s, true)", [value])
     return before
-
-
-def _defer_again(using: str) -> None:
-    """Leave the host's transaction as it was: constraints are checked at its end again."""
-    with connections[using].cursor() as cursor:
-        cursor.execute("SET CONSTRAINTS ALL DEFERRED")
-        cursor.execute(
-            "SELECT string_agg(format('%I.%I', nspname, conname), ', ') FROM pg_constraint "
-            "JOIN pg_namespace AS n ON n.oid = connamespace WHERE condeferrable AND NOT condeferred AND conparentid = 0"
-        )
-        if immediate := cursor.fetchone()[0]:
-            cursor.execute(f"SET CONSTRAINTS {immediate} IMMEDIATE")

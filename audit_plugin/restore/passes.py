@@ -96,7 +96,6 @@ class Pass:
         self.writer.retry()
         self._links(came=False)
         self._check_references()
-        self._check_constraints()
         for model, field in self._fold.link_fields_of_records():
             self.report.note(Code.SEPARATE, model=model, field=field)
 
@@ -237,28 +236,6 @@ class Pass:
             one.table, one.row, one.reference, target, name, restorable=gone is not None
         )
         self.writer.refuse(one.row, conflict, written=True)
-
-    def _check_constraints(self) -> None:
-        """Have the database check now what it would check at the end."""
-        if self.writer.again or self.writer.bring_back:
-            return
-        try:
-            with transaction.atomic(self._job.using), connections[self._job.using].cursor() as cursor:
-                cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
-        except DatabaseError as error:
-            if write.is_passing(error):
-                raise
-            diagnosis = getattr(error.__cause__, "diag", None)
-            constraint = getattr(diagnosis, "constraint_name", None) or ""
-            reason = getattr(diagnosis, "message_primary", None) or str(error)
-            self._job.decisions.decide(
-                Conflict(
-                    id=conflict_id(Code.REFUSED, constraint or "deferred"),
-                    code=Code.REFUSED,
-                    message=text("deferred", reason=reason),
-                    details={"constraint": constraint},
-                )
-            )
 
 
 def _doing(operation: str, rows: list[Row]) -> list[Row]:

@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 from django.db import connections, models
+from django.db.models import QuerySet
 
 from audit_plugin import restore
 from audit_plugin.context.ids import uuid7
@@ -15,6 +16,22 @@ from audit_plugin.models import Entry
 from audit_plugin.restore import Plan, Result
 
 Row = dict[str, Any]
+
+
+_begun = [0]
+
+
+@pytest.fixture(autouse=True)
+def begun(db: None) -> None:
+    """Remember where the log is: it is append-only, so it keeps what tests that commit have written."""
+    with connections["default"].cursor() as cursor:
+        cursor.execute("SELECT last_value - (NOT is_called)::int FROM audit_plugin_entry_seq")
+        _begun[0] = cursor.fetchone()[0]
+
+
+def ours(**filters: Any) -> QuerySet[Entry]:
+    """Return the entries that this test has made."""
+    return Entry.objects.filter(seq__gt=_begun[0]).filter(**filters)
 
 
 def row(record: models.Model, using: str = "default") -> Row | None:

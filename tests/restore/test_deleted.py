@@ -6,9 +6,8 @@ import pytest
 from django.db import connection
 
 from audit_plugin import restore
-from audit_plugin.models import Entry
 from audit_plugin.restore import Choice, Deleted
-from tests.restore.conftest import Refused, codes, last, notes, row, undo
+from tests.restore.conftest import Refused, codes, last, notes, ours, row, undo
 from tests.testapp.models import Author, Book, Category, OrderLine, Place, Reading, Restaurant, Tag, Ticket
 
 pytestmark = pytest.mark.django_db
@@ -212,7 +211,7 @@ def test_a_restored_deletion_can_be_undone(db: None) -> None:
     key = book.pk
     book.delete()
     restore.apply(Deleted(Book, str(key)))
-    undo(Entry.objects.filter(model="testapp.book", operation="I", action="restore").get())
+    undo(ours(model="testapp.book", operation="I", action="restore").get())
     assert not Book.objects.exists() and not Book.tags.through.objects.exists()
 
 

@@ -11,9 +11,8 @@ from django.db import connection, models
 from django.db.backends.postgresql.psycopg_any import DateRange
 
 from audit_plugin import restore
-from audit_plugin.models import Entry
 from audit_plugin.restore import Deleted, Undo, Version
-from tests.restore.conftest import last, make_entry, notes, row, undo
+from tests.restore.conftest import last, make_entry, notes, ours, row, undo
 from tests.restore.factories import person, session
 from tests.testapp.models import (
     Author,
@@ -66,7 +65,7 @@ def test_changed_and_back(model: type[models.Model], made: dict[str, Any], chang
     entry, before = last(), row(record)
     seq = entry.seq
     change(model, record, changed)
-    restore.apply(restore.Entries(Entry.objects.filter(seq__gt=seq)))
+    restore.apply(restore.Entries(ours(seq__gt=seq)))
     assert row(record) == before
     change(model, record, changed)
     restore.apply(Version(entry))

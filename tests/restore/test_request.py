@@ -11,9 +11,9 @@ from django.db import connection, transaction
 
 import audit_plugin
 from audit_plugin import restore
-from audit_plugin.models import Context, Entry
+from audit_plugin.models import Context
 from audit_plugin.restore import Entries, Request, source_of
-from tests.restore.conftest import Refused, codes, last
+from tests.restore.conftest import Refused, codes, last, ours
 from tests.testapp.models import Author, Book, Category, Reading, Restaurant, Tag
 
 pytestmark = pytest.mark.django_db
@@ -102,7 +102,7 @@ def test_several_changes_of_one_record_become_one(db: None) -> None:
     assert (step.fields[0].now, step.fields[0].becomes) == ("4", "0")
     assert step.source == last(book).pk
     restore.apply(plan)
-    assert Entry.objects.filter(action="restore").count() == 1
+    assert ours(action="restore").count() == 1
 
 
 def test_what_was_created_and_deleted_again_is_nothing(db: None, refused: Refused) -> None:
@@ -214,7 +214,7 @@ def test_many_records_share_a_statement_and_each_finds_its_source(db: None) -> N
         Book.objects.update(title="same")
     restore.apply(Request(key))
     assert Book.objects.filter(title="same").count() == 0
-    restored = list(Entry.objects.filter(action="restore"))
+    restored = list(ours(action="restore"))
     assert len(restored) == 150 and len({entry.restored_from for entry in restored}) == 1
     entry = restored[70]
     source = source_of(entry)

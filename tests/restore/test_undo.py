@@ -10,7 +10,7 @@ from audit_plugin import restore
 from audit_plugin.models import Entry
 from audit_plugin.restore import Choice, Undo
 from tests.conftest import Log
-from tests.restore.conftest import Refused, becomes, behind_the_log, codes, last, notes, row, undo
+from tests.restore.conftest import Refused, becomes, behind_the_log, codes, last, notes, ours, row, undo
 from tests.testapp.models import Author, Book, Category, Reading, Tag
 
 pytestmark = pytest.mark.django_db
@@ -185,7 +185,7 @@ def test_undoing_a_creation_asks_before_it_takes_records_along(db: None, refused
     assert refused(Undo(created)).code == "conflicts"
     restore.apply(Undo(created), resolutions={"referenced": "cascade"})
     assert not Author.objects.exists() and not Book.objects.exists() and not Reading.objects.exists()
-    assert {entry.model for entry in Entry.objects.filter(restored_from=created.pk)} == {
+    assert {entry.model for entry in ours(restored_from=created.pk)} == {
         "testapp.author",
         "testapp.book",
         "testapp.reading",
@@ -217,10 +217,10 @@ def test_links_go_back(db: None, way: str) -> None:
             book.tags.clear()
         case "reverse":
             tags["c"].books.add(book)
-    entries = Entry.objects.filter(seq__gt=seen)
+    entries = ours(seq__gt=seen)
     restore.apply(restore.Entries(entries))
     assert set(book.tags.values_list("name", flat=True)) == {"a", "b"}
-    assert {entry.operation for entry in Entry.objects.filter(action="restore")} == {"M"}
+    assert {entry.operation for entry in ours(action="restore")} == {"M"}
 
 
 def test_links_that_are_as_they_were_are_left_alone(db: None, refused: Refused) -> None:
@@ -234,10 +234,10 @@ def test_links_that_are_as_they_were_are_left_alone(db: None, refused: Refused) 
 def test_symmetrical_links_go_both_ways(db: None) -> None:
     one, two = Category.objects.create(name="one"), Category.objects.create(name="two")
     one.related.add(two)
-    added = Entry.objects.filter(operation="M", object_id=str(one.pk)).get()
+    added = ours(operation="M", object_id=str(one.pk)).get()
     undo(added)
     assert not two.related.exists() and not one.related.exists()
-    restored = Entry.objects.filter(operation="M", object_id=str(one.pk), action="restore").get()
+    restored = ours(operation="M", object_id=str(one.pk), action="restore").get()
     undo(restored)
     assert list(two.related.all()) == [one] and list(one.related.all()) == [two]
 
@@ -247,7 +247,7 @@ def test_links_with_a_model_of_their_own_go_back_with_what_they_hold(db: None) -
     reading = Reading.objects.create(book=book, reader=reader, stars=4)
     before = row(reading)
     reading.delete()
-    removed = Entry.objects.filter(operation="M", model="testapp.book").order_by("-seq")[0]
+    removed = ours(operation="M", model="testapp.book").order_by("-seq")[0]
     undo(removed)
     [found] = Reading.objects.all()
     assert row(found) == before

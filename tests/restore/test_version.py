@@ -13,7 +13,7 @@ from audit_plugin import restore
 from audit_plugin.models import Entry
 from audit_plugin.restore import AsOf, Undo, Version
 from audit_plugin.restore.selection import id_floor
-from tests.restore.conftest import Refused, becomes, behind_the_log, codes, last, notes, row
+from tests.restore.conftest import Refused, becomes, behind_the_log, codes, last, notes, ours, row
 from tests.testapp.models import Book, Country, Place, Restaurant, Tag
 
 pytestmark = pytest.mark.django_db
@@ -89,7 +89,7 @@ def test_a_save_of_several_tables_is_one_version(db: None) -> None:
         restaurant.name, restaurant.stars = name, stars
         restaurant.save()
     place, own = (
-        Entry.objects.filter(model=model, operation="U").order_by("seq")[0]
+        ours(model=model, operation="U").order_by("seq")[0]
         for model in ("testapp.place", "testapp.restaurant")
     )
     for entry in (place, own):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import datetime
 from typing import Any
 
@@ -21,6 +21,8 @@ from audit_plugin.restore.passes import Pass
 from audit_plugin.restore.plans import Plan, Result
 from audit_plugin.restore.selection import id_floor
 
+Progress = Callable[[int, int], None]
+
 #: How many ids of new entries a result holds.
 LISTED = 1000
 
@@ -32,6 +34,7 @@ def plan(
     resolutions: Mapping[str, Choice | str] | None = None,
     validate: bool = False,
     using: str | None = None,
+    progress: Progress | None = None,
 ) -> Plan:
     """Find out what a restore would do, by doing it and rolling it back.
 
@@ -40,7 +43,8 @@ def plan(
         user: The person who asks: what they may see and write is respected. None stands for the system.
         resolutions: Choices for conflicts, by the conflict's id, or by a code for all conflicts of that kind.
         validate: Whether each record has to pass the validation of its model (`full_clean`).
-        using: The database alias; by default the one that entries are read from.
+        using: The database alias; by default the one that entries are written to.
+        progress: Called now and then with the number of records done and of all records.
 
     Raises:
         RestoreError: There is nothing that could be planned: `not_found`, `not_yet`, `pruned`, `nothing`,
@@ -51,7 +55,7 @@ def plan(
         if plan.is_clean:
             restore.apply(plan, reason="entered twice")
     """
-    return rehearse(ask, _options(user, resolutions, validate, using))
+    return rehearse(ask, _options(user, resolutions, validate, using, progress))
 
 
 def apply(
@@ -64,6 +68,7 @@ def apply(
     using: str | None = None,
     reason: str | None = None,
     partial: bool = False,
+    progress: Progress | None = None,
 ) -> Result:
     """Restore, all of it or nothing, in one transaction.
 
@@ -80,15 +85,16 @@ def apply(
         using: See `plan`.
         reason: Why, in the words of the person. Kept in the context of the new entries.
         partial: Whether to do what can be done where conflicts remain: fields and records in conflict stay as they are.
+        progress: See `plan`.
 
     Raises:
         RestoreError: Nothing was restored: `conflicts`, `stale`, `nothing`, and what `plan` raises.
     """
     if isinstance(what, Plan):
         ask, token = what.ask, what.token
-        options = Options(what.user, what.using, what.resolutions, what.validate)
+        options = Options(what.user, what.using, what.resolutions, what.validate, progress)
     else:
-        ask, options = what, _options(user, resolutions, validate, using)
+        ask, options = what, _options(user, resolutions, validate, using, progress)
 
     def accept(found: Plan) -> None:
         if token is not None and found.token != token:
@@ -115,10 +121,14 @@ def apply(
 
 
 def _options(
-    user: Any, resolutions: Mapping[str, Choice | str] | None, validate: bool, using: str | None
+    user: Any,
+    resolutions: Mapping[str, Choice | str] | None,
+    validate: bool,
+    using: str | None,
+    progress: Progress | None,
 ) -> Options:
     chosen = {key: Choice(choice) for key, choice in (resolutions or {}).items()}
-    return Options(user, using or router.db_for_write(Entry), chosen, validate)
+    return Options(user, using or router.db_for_write(Entry), chosen, validate, progress)
 
 
 def _acting(user: Any, reason: str | None) -> context:

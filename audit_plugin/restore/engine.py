@@ -46,12 +46,14 @@ class Options:
         using: The database alias.
         resolutions: Choices by conflict id or code.
         validate: Whether records go through the validation of their models.
+        progress: Told how many records are done, and of how many.
     """
 
     user: Any
     using: str
     resolutions: Mapping[str, Choice] = field(default_factory=dict)
     validate: bool = False
+    progress: Callable[[int, int], None] | None = None
 
 
 def rehearse(ask: Ask, options: Options) -> Plan:
@@ -129,6 +131,7 @@ def _run(
         catalog=Catalog(using),
         decisions=Decisions(options.resolutions),
         validate=options.validate,
+        progress=options.progress,
     )
     access.check(job.selection)
     timeout = _set_lock_timeout(using, f"{settings.RESTORE_LOCK_TIMEOUT}s")

@@ -112,10 +112,13 @@ class Fold:
         self._field = _looked_up(renamed_fields(), "ARRAY[picked.model, name]", "name")
 
     def counts(self) -> dict[str, int]:
-        """Return how many entries about rows there are, by the model's label."""
+        """Return how many records there are, by the model's label."""
         sql, params = self._picked("I", "U", "D")
         with self._connection.cursor() as cursor:
-            cursor.execute(f"SELECT {self._model}, count(*) FROM ({sql}) AS entries GROUP BY 1", params)
+            cursor.execute(
+                f"SELECT {self._model}, count(DISTINCT {self._key}) FROM ({sql}) AS entries GROUP BY 1",
+                params,
+            )
             return dict(cursor.fetchall())
 
     def keys(self, model: str) -> tuple[str, list[Any]]:

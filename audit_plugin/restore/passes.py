@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
@@ -28,7 +29,7 @@ from audit_plugin.restore.selection import Selection, latest_deletion
 from audit_plugin.restore.tables import Table
 from audit_plugin.restore.writer import Writer
 
-#: Up to how many entries each record points back to its own; beyond, one statement writes many.
+#: Up to how many records each one points back to its own; beyond, one statement writes many.
 EXACT = 100
 
 
@@ -44,6 +45,7 @@ class Job:
         catalog: The tables.
         decisions: Conflicts and choices.
         validate: Whether records go through the validation of their models.
+        progress: Told how many records are done, and of how many.
     """
 
     using: str
@@ -53,6 +55,7 @@ class Job:
     catalog: Catalog
     decisions: Decisions
     validate: bool
+    progress: Callable[[int, int], None] | None = None
 
 
 class Pass:
@@ -91,8 +94,12 @@ class Pass:
             self.report.add_note(note)
         self._lock()
         self._links(came=True)
+        done, total = 0, sum(self._counts.values())
         for chunk in self._fold.rows():
             self._rows(chunk)
+            done += len(chunk)
+            if self._job.progress is not None:
+                self._job.progress(done, total)
         self.writer.retry()
         self._links(came=False)
         self._check_references()

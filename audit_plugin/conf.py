@@ -114,6 +114,9 @@ class Settings:
     FILTERS: Sequence[Any] = ()
     """Dotted paths of the host's own filters, subclasses of `audit_plugin.filters.ExtraFilter`."""
 
+    ROLLUP_ON_READ: bool = True
+    """Whether reading the log counts entries that `audit_optimise` hasn't counted yet, a few thousand at a time."""
+
     COUNT_CAP: int = 10_000
     """How far entries are counted exactly; beyond it the number is an estimate, shown as such."""
 

@@ -8,6 +8,7 @@ from django.apps import apps
 from django.db.models import Exists, Model, OuterRef, QuerySet
 
 from audit_plugin.conf import settings
+from audit_plugin.finder import EntryQuerySet
 from audit_plugin.models import Entry
 
 
@@ -21,8 +22,8 @@ def history(
         object_id: The record's key, as an entry holds it.
         entries: Only among these; give `visible_entries(user)` whenever a person is looking.
     """
-    queryset = Entry.objects.all() if entries is None else entries
-    return queryset.filter(model__in=labels_of(model), object_id=str(object_id)).order_by("-id")
+    queryset = EntryQuerySet.over(Entry.objects.all() if entries is None else entries)
+    return queryset.selected(model__in=labels_of(model), object_id=str(object_id)).order_by("-id")
 
 
 def deleted_records(model: type[Model] | str, *, entries: QuerySet[Entry] | None = None) -> QuerySet[Entry]:

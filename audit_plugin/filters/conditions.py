@@ -2,60 +2,69 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING
 
 from django.contrib.postgres.expressions import ArraySubquery
 from django.db.models import BooleanField, F, Func, QuerySet, UUIDField
 
 from audit_plugin.filters.extra import extra_filters
-from audit_plugin.filters.search import search
-from audit_plugin.models import Context
+from audit_plugin.filters.search import known_models, search
+from audit_plugin.finder import EntryQuerySet
+from audit_plugin.models import Context, Entry
+from audit_plugin.rollup import Rollup
 
 if TYPE_CHECKING:
     from audit_plugin.filters.entry import EntryFilter
 
-Q = TypeVar("Q", bound="QuerySet[Any]")
-
-#: Columns that are simply compared.
-EQUAL = {
+#: Columns with few values, by the filter's field.
+SHARED = {
     "actor": "actor_id",
     "action": "action",
     "model": "model",
     "channel": "channel",
-    "object_id": "object_id",
     "tenant": "tenant",
-    "context": "context_id",
-    "restored_from": "restored_from",
 }
 
 
 class IsAnyOf(Func):
     """`value = ANY (ARRAY (subquery))`: the few values are looked up first, where IN may become a join."""
 
-    template = "%(expressions)s"
-    arg_joiner = " = ANY "
+    template = "(%(expressions)s))"
+    arg_joiner = " = ANY ("
     output_field = BooleanField()
 
 
-def narrow(queryset: Q, given: EntryFilter) -> Q:
+def narrow(queryset: QuerySet[Entry], given: EntryFilter) -> EntryQuerySet:
     """Apply a filter; see `EntryFilter.apply`."""
+    entries = EntryQuerySet.over(queryset)
     if given.validate():
-        return queryset.none()
-    equal = {column: getattr(given, field) for field, column in EQUAL.items() if getattr(given, field)}
-    low, high = given.bounds()
-    if low:
-        equal["id__gte"] = low
-    if high:
-        equal["id__lt"] = high
-    queryset = queryset.filter(**equal)
-    if given.request_id:
-        contexts = Context.objects.filter(request_id=given.request_id).values("id")
-        queryset = queryset.filter(
-            IsAnyOf(F("context_id"), ArraySubquery(contexts, output_field=UUIDField()))
-        )
+        return entries.none()
+    entries = entries.between(*given.bounds())
+    for field, column in SHARED.items():
+        if value := getattr(given, field):
+            entries = entries.restricted(column, [value])
+    entries = _selected(entries, given)
     if given.search:
-        queryset = search(queryset, given.search)
+        entries = search(entries, given.search)
     known = extra_filters()
     for name, value in given.extra.items():
-        queryset = known[name].apply(queryset, known[name].clean(value))  # type: ignore[assignment]
-    return queryset
+        entries = EntryQuerySet.over(known[name].apply(entries, known[name].clean(value)))
+    return entries
+
+
+def _selected(entries: EntryQuerySet, given: EntryFilter) -> EntryQuerySet:
+    """Apply the conditions that few entries meet."""
+    if given.restored_from:
+        # Only a restore has one, and there is an index on actions as rare as that.
+        entries = entries.filter(action="restore").selected(restored_from=given.restored_from)
+    if given.context:
+        entries = entries.selected(context_id=given.context)
+    if given.request_id:
+        contexts = Context.objects.using(entries.db).filter(request_id=given.request_id).values("id")
+        same = IsAnyOf(F("context_id"), ArraySubquery(contexts, output_field=UUIDField()))
+        entries = entries.selected(same)
+    if given.object_id:
+        # The index on records begins with the model, so one has to be named.
+        named = {} if given.model else {"model__in": known_models(Rollup(entries.db))}
+        entries = entries.selected(object_id=given.object_id, **named)
+    return entries

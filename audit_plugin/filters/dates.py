@@ -1,32 +1,15 @@
-"""Moments as bounds of ids: ids are ordered by time, so a range of time is a range of the primary key."""
+"""Dates as moments, and ready-made periods."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import UTC, date, datetime, time, timedelta
-from uuid import UUID
 
 from django.utils import timezone
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
-EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
-_MILLISECOND = timedelta(milliseconds=1)
-
-
-def uuid_floor(moment: datetime) -> UUID:
-    """Return the smallest id of a moment: no entry made then or later has a smaller one.
-
-    Args:
-        moment: An aware datetime. Before 1970 there are no ids, so that year's beginning stands for them.
-    """
-    return UUID(int=max(0, (moment - EPOCH) // _MILLISECOND) << 80)
-
-
-def moment_of(id: UUID) -> datetime:
-    """Return the moment an id was made, to the millisecond. A forged id may name one far in the future."""
-    milliseconds = min(id.int >> 80, (datetime.max.replace(tzinfo=UTC) - EPOCH) // _MILLISECOND)
-    return EPOCH + milliseconds * _MILLISECOND
+from audit_plugin.finder.ids import MILLISECOND
 
 
 def start_of(value: date | datetime) -> datetime:
@@ -40,7 +23,7 @@ def end_of(value: date | datetime) -> datetime:
     """Return the first moment after `value`: days end at midnight, moments with their millisecond."""
     try:
         if isinstance(value, datetime):
-            return start_of(value) + _MILLISECOND
+            return start_of(value) + MILLISECOND
         return start_of(value + timedelta(days=1))
     except OverflowError:
         return datetime.max.replace(tzinfo=UTC)

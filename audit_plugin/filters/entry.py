@@ -5,17 +5,17 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, fields
 from datetime import date, datetime
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
 from django.db.models import QuerySet
 
-from audit_plugin.filters.dates import PERIODS, end_of, start_of, uuid_floor
+from audit_plugin.filters.dates import PERIODS, end_of, start_of
+from audit_plugin.finder.ids import uuid_floor
 
 if TYPE_CHECKING:
+    from audit_plugin.finder import EntryQuerySet
     from audit_plugin.models import Entry
-
-Q = TypeVar("Q", bound="QuerySet[Entry]")
 
 #: The name of each field in a URL.
 PARAMETERS = {
@@ -115,7 +115,7 @@ class EntryFilter:
         high = uuid_floor(end_of(self.until)) if self.until else None
         return low, high
 
-    def apply(self, queryset: Q) -> Q:
+    def apply(self, queryset: QuerySet[Entry]) -> EntryQuerySet:
         """Narrow a queryset of entries down.
 
         Args:

@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import dataclass
+from uuid import UUID
 
 from django.db.models import QuerySet
 
 from audit_plugin.conf import settings
+from audit_plugin.finder import EntryQuerySet, count_up_to
 from audit_plugin.models import Entry
 from audit_plugin.pagination.pages import Page
+from audit_plugin.rollup import Rollup
+from audit_plugin.rollup.conditions import Wanted
 
 
 @dataclass(frozen=True)
@@ -32,13 +37,26 @@ def count(queryset: QuerySet[Entry], *, cap: int | None = None) -> Count:
         cap: Up to where the number is exact; `AUDIT_COUNT_CAP` by default.
     """
     limit = settings.COUNT_CAP if cap is None else cap
-    found = queryset.order_by()[: limit + 1].count()
-    return Count(found) if found <= limit else Count(limit, capped=True)
+    found = count_up_to(queryset, limit + 1)
+    return Count(found) if found <= limit else Count(max(found, _estimate(queryset)), capped=True)
+
+
+def _estimate(queryset: QuerySet[Entry]) -> int:
+    entries = EntryQuerySet.over(queryset)
+    if entries.precise:
+        return Rollup(entries.db).total(Wanted.of(entries.narrowing))
+    plan = json.loads(entries.order_by().values("id").explain(format="json"))
+    return int(plan[0]["Plan"]["Plan Rows"])
 
 
 def position(queryset: QuerySet[Entry], page: Page, *, cap: int | None = None) -> Count:
     """Return how many entries come before a page ordered by time: N - 1 of "N-M of total"."""
     if not page.entries:
         return Count(0)
-    beyond = "id__gt" if page.order == "newest" else "id__lt"
-    return count(queryset.filter(**{beyond: page.entries[0].id}), cap=cap)
+    entries, first = EntryQuerySet.over(queryset), page.entries[0].id
+    before = (
+        entries.between(UUID(int=first.int + 1), None)
+        if page.order == "newest"
+        else entries.between(None, first)
+    )
+    return count(before, cap=cap)

@@ -4,9 +4,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from typing import Any
+from uuid import UUID
 
 from django.db.models import Q, QuerySet, prefetch_related_objects
 
+from audit_plugin.finder import EntryQuerySet, take
+from audit_plugin.finder.narrowing import LAST
 from audit_plugin.models import Entry
 from audit_plugin.pagination.cursors import ORDERS, Position, decode, encode
 
@@ -99,9 +102,11 @@ def _take(
     # By a column, entries are newest first within each value, whichever way the values go.
     id_ascending = (order == "oldest") != backwards
     if column is None:
+        entries = EntryQuerySet.over(queryset)
         if position:
-            queryset = queryset.filter(**{"id__gt" if id_ascending else "id__lt": position.id})
-        return list(queryset.order_by("id" if id_ascending else "-id")[:limit])
+            following = UUID(int=min(position.id.int + 1, LAST.int))
+            entries = entries.between(following, None) if id_ascending else entries.between(None, position.id)
+        return take(entries, ascending=id_ascending, limit=limit)
     ascending = (not order.startswith("-")) != backwards
     if position:
         beyond = Q(**{f"{column}__gt" if ascending else f"{column}__lt": position.value})

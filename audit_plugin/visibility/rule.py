@@ -8,10 +8,11 @@ from typing import TYPE_CHECKING, Any
 
 from django.apps import apps
 from django.contrib.auth import get_permission_codename
-from django.db.models import Q, QuerySet
 
 from audit_plugin.conf import settings
+from audit_plugin.finder import EntryQuerySet
 from audit_plugin.models import Entry
+from audit_plugin.rollup.conditions import Wanted
 
 if TYPE_CHECKING:
     from django.contrib.auth.models import AbstractBaseUser, AnonymousUser
@@ -36,17 +37,25 @@ class Scope:
     tenants: frozenset[str | None] | None = None
     nothing: bool = False
 
-    def condition(self) -> Q:
-        """Return the scope as a condition on rows with the columns `model` and `tenant`."""
-        condition = Q()
+    def entries(self, using: str | None = None) -> EntryQuerySet:
+        """Return the entries in the scope."""
+        entries = EntryQuerySet(Entry, using=using)
+        if self.nothing:
+            return entries.none()
         if self.models is not None:
-            condition &= Q(model__in=sorted(self.models))
-        elif self.hidden:
-            condition &= ~Q(model__in=sorted(self.hidden))
+            entries = entries.restricted("model", self.models)
+        if self.hidden:
+            entries = entries.exclude(model__in=sorted(self.hidden))
+        return entries if self.tenants is None else entries.restricted("tenant", self.tenants)
+
+    def wanted(self) -> Wanted:
+        """Return the scope as what is to be counted."""
+        values: dict[str, frozenset[str | None]] = {}
+        if self.models is not None:
+            values["model"] = frozenset(self.models)
         if self.tenants is not None:
-            tenants = Q(tenant__in=sorted(key for key in self.tenants if key is not None))
-            condition &= tenants | Q(tenant__isnull=True) if None in self.tenants else tenants
-        return condition
+            values["tenant"] = self.tenants
+        return Wanted(values, {"model": self.hidden} if self.hidden else {})
 
     def sees(self, entry: Entry) -> bool:
         """Return whether an entry that was read already lies in the scope."""
@@ -74,16 +83,14 @@ def may_restore(user: Any) -> bool:
     return may_view(user) and _may(user, "restore_entry")
 
 
-def visible_entries(user: Any, *, using: str | None = None) -> QuerySet[Entry]:
+def visible_entries(user: Any, *, using: str | None = None) -> EntryQuerySet:
     """Return the entries that somebody may see. Every path that reads the log for a person starts here.
 
     Args:
         user: The person; nothing is visible without the permission to view the log.
         using: The database alias.
     """
-    scope = scope_of(user)
-    entries = Entry.objects.using(using)
-    return entries.none() if scope.nothing else entries.filter(scope.condition())
+    return scope_of(user).entries(using)
 
 
 def scope_of(user: Any) -> Scope:

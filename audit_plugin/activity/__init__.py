@@ -1,0 +1,6 @@
+"""How entries spread over time, at a bounded cost whatever the filter."""
+
+from audit_plugin.activity.bars import Bar, Histogram
+from audit_plugin.activity.histogram import histogram
+
+__all__ = ["Bar", "Histogram", "histogram"]

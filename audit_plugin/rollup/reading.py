@@ -1,0 +1,162 @@
+"""Reading the counts. What is newer than they are is counted on the spot, as far as that goes quickly."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+from datetime import date
+from typing import Any
+
+from django.db import connections
+
+from audit_plugin.conf import settings
+from audit_plugin.rollup.conditions import Wanted
+
+#: So many entries that are not counted yet are counted at each reading.
+TAIL = 20_000
+#: When there are more, so many are counted for good before.
+SHARE = 20_000
+KIND_COLUMNS = ("channel", "model", "action", "tenant")
+_UTC_DAY = "(e.occurred_at AT TIME ZONE 'UTC')::date"
+_UTC_MONTH = f"date_trunc('month', {_UTC_DAY})::date"
+_ACTORS = """
+    SELECT tail.actor_id, c.actor_label, c.actor_email
+      FROM (SELECT e.actor_id, max(e.context_id::text)::uuid AS context_id
+              FROM {tail} AND e.actor_id IS NOT NULL GROUP BY 1) AS tail
+      LEFT JOIN LATERAL (SELECT * FROM audit_plugin_context AS c WHERE c.id = tail.context_id LIMIT 1) AS c ON true
+"""
+
+_installed: set[tuple[str, str]] = set()
+
+
+class Rollup:
+    """The counts of one database, as they are now.
+
+    Attributes:
+        complete: Whether all entries are covered; else some are not.
+    """
+
+    def __init__(self, using: str) -> None:
+        self.using = using
+        self.counted = is_installed(using)
+        seq, last = self._state()
+        if last - seq > TAIL and self.counted and settings.ROLLUP_ON_READ:
+            self._rows("SELECT audit_plugin_rollup_v1(%s)", [SHARE])
+            seq, last = self._state()
+        self.complete = last - seq <= TAIL
+        self._after = max(seq, last - TAIL) if last > seq else None
+
+    def days(self, wanted: Wanted) -> dict[date, int]:
+        """Return how many entries there are by day (UTC), for kinds regardless of actor."""
+        kinds, params = self._kinds("r.kind", wanted)
+        bounds, days = wanted.days_sql("r.day")
+        counted = f"SELECT r.day, r.entries FROM audit_plugin_rollup_day AS r WHERE {kinds} AND {bounds}"
+        return self._by_date(counted, [*params, *days], wanted, _UTC_DAY)
+
+    def months(self, wanted: Wanted) -> dict[date, int]:
+        """Return how many entries of the wanted actors there are by month (UTC); months that are cut count whole."""
+        kinds, params = self._kinds("r.kind", wanted)
+        actors, keys = wanted.sql("a", "actor_id")
+        whole = replace(wanted, first=wanted.first and wanted.first.replace(day=1))
+        bounds, days = whole.days_sql("r.month")
+        actor = f"r.actor = ANY (ARRAY(SELECT a.id FROM audit_plugin_actor AS a WHERE {actors}))"
+        counted = f"SELECT r.month, r.entries FROM audit_plugin_rollup_month AS r WHERE {actor} AND {kinds} AND {bounds}"
+        return self._by_date(counted, [*keys, *params, *days], wanted, _UTC_MONTH)
+
+    def total(self, wanted: Wanted) -> int:
+        """Return roughly how many entries there are; days, or months where actors are wanted, count whole."""
+        return sum((self.months if wanted.by_actor else self.days)(wanted).values())
+
+    def values(self, column: str, wanted: Wanted) -> list[str]:
+        """Return the values that a column has among the wanted entries, regardless of days and actors."""
+        condition, params = wanted.sql("k", *KIND_COLUMNS)
+        tail, more = self._tail(wanted)
+        rows = self._both(
+            f"SELECT DISTINCT k.{column} FROM audit_plugin_kind AS k WHERE {condition}",
+            params,
+            f"SELECT DISTINCT e.{column} FROM {tail}",
+            more,
+        )
+        return sorted({value for (value,) in rows if value})
+
+    def actors(self, wanted: Wanted, named: str = "") -> list[tuple[str, str | None, str | None]]:
+        """Return who has made any of the wanted entries: key, name and e-mail address, newer names after older ones.
+
+        Args:
+            wanted: The entries.
+            named: Only those whose name contains this.
+        """
+        worked = "true"
+        params: list[Any] = []
+        pattern = "%" + re.sub(r"([\\%_])", r"\\\1", named) + "%"
+        if not wanted.everything:
+            kinds, params = self._kinds("r.kind", wanted)
+            worked = f"EXISTS (SELECT FROM audit_plugin_rollup_month AS r WHERE r.actor = a.id AND {kinds})"
+        tail, more = self._tail(wanted)
+        counted = f"SELECT a.actor_id, a.label, a.email FROM audit_plugin_actor AS a WHERE {worked}"
+        if not named:
+            return self._both(counted, params, _ACTORS.format(tail=tail), more)
+        return self._both(
+            f"{counted} AND a.label ILIKE %s",
+            [*params, pattern],
+            f"{_ACTORS.format(tail=tail)} WHERE c.actor_label ILIKE %s",
+            [*more, pattern],
+        )
+
+    def _by_date(self, counted: str, params: list[Any], wanted: Wanted, expression: str) -> dict[date, int]:
+        tail, more = self._tail(wanted)
+        bounds, days = wanted.days_sql(_UTC_DAY)
+        new = f"SELECT {expression}, count(*) FROM {tail} AND {bounds} GROUP BY 1"
+        found: dict[date, int] = {}
+        for day, entries in self._both(
+            counted, params, new, [*more, *days], "SELECT day, sum(n) FROM ({}) AS f (day, n) GROUP BY 1"
+        ):
+            found[day] = int(entries)
+        return found
+
+    def _both(
+        self, counted: str, params: list[Any], new: str, more: list[Any], around: str = "{}"
+    ) -> list[Any]:
+        """Read what was counted together with what is new."""
+        parts = [(counted, params)] if self.counted else []
+        if self._after is not None:
+            parts.append((new, more))
+        if not parts:
+            return []
+        sql = " UNION ALL ".join(part for part, _params in parts)
+        return self._rows(around.format(sql), [param for _part, given in parts for param in given])
+
+    def _kinds(self, column: str, wanted: Wanted) -> tuple[str, list[Any]]:
+        condition, params = wanted.sql("k", *KIND_COLUMNS)
+        if condition == "true":
+            # Counted by day, kind 0 is all of them; by actor there is no such kind.
+            return ("true" if wanted.by_actor else f"{column} = 0"), []
+        return f"{column} = ANY (ARRAY(SELECT k.id FROM audit_plugin_kind AS k WHERE {condition}))", params
+
+    def _tail(self, wanted: Wanted) -> tuple[str, list[Any]]:
+        """Return the entries that are not counted yet, as FROM and WHERE."""
+        condition, params = wanted.sql("e", *KIND_COLUMNS, "actor_id")
+        return f"audit_plugin_entry AS e WHERE e.seq > %s AND {condition}", [self._after, *params]
+
+    def _state(self) -> tuple[int, int]:
+        state = "(SELECT seq FROM audit_plugin_rollup_state)" if self.counted else "0"
+        ((seq, last),) = self._rows(
+            f"SELECT {state}, CASE WHEN is_called THEN last_value ELSE 0 END FROM audit_plugin_entry_seq", []
+        )
+        return int(seq), int(last)
+
+    def _rows(self, sql: str, params: list[Any]) -> list[Any]:
+        with connections[self.using].cursor() as cursor:
+            cursor.execute(sql, params)
+            return list(cursor.fetchall())
+
+
+def is_installed(using: str) -> bool:
+    """Return whether the database has the counts' tables: one that is still to be migrated doesn't."""
+    key = (using, str(connections[using].settings_dict["NAME"]))
+    if key not in _installed:
+        with connections[using].cursor() as cursor:
+            cursor.execute("SELECT to_regclass('audit_plugin_rollup_state') IS NOT NULL")
+            if cursor.fetchone()[0]:
+                _installed.add(key)
+    return key in _installed

@@ -1,0 +1,1 @@
+"""django-auditlog: signals, one row a change."""

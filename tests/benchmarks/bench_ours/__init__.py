@@ -1,0 +1,1 @@
+"""This project. The models are recorded by the setting AUDIT_MODELS and carry no trace of it."""

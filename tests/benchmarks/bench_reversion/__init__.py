@@ -1,0 +1,1 @@
+"""django-reversion: signals, copies serialised to JSON at the end of a revision."""

@@ -1,0 +1,1 @@
+"""django-simple-history: signals, a copy of the row a change."""

@@ -1,102 +1,152 @@
-"""For a host's tests: capture is off unless a test asks for it.
+"""The log in a project's own tests: off where nobody asks for it, there where somebody does.
 
-With `AUDIT_CAPTURE = False` in the test settings `migrate` installs no triggers, and writes cost what they cost without
-the plugin. A test that is about the log turns capture on for the models it names.
+With `AUDIT_CAPTURE = False` in the test settings no trigger is installed, and a test costs what it cost before.
 """
 
 from __future__ import annotations
 
-from contextlib import ContextDecorator
-from typing import Any
+import functools
+import inspect
+import re
+from collections.abc import Callable
+from types import TracebackType
+from typing import Any, TypeVar
+from unittest import TestCase
 
-from django.apps import apps
-from django.db import connections, models, transaction
-from django.test.utils import override_settings
+from asgiref.sync import sync_to_async
+from django.db import DEFAULT_DB_ALIAS, connections, transaction
+from django.db.backends.base.base import BaseDatabaseWrapper
+from django.db.models import QuerySet
 
-from audit_plugin.capture import drift, install
-from audit_plugin.capture.columns import quote
-from audit_plugin.capture.privileges import owner_of_log
+from audit_plugin.capture import drift
+from audit_plugin.capture.install import install_triggers, uninstall
+from audit_plugin.capture.privileges import let_owner_read, owner_of_log
+from audit_plugin.capture.registry import resolve
 from audit_plugin.capture.schema import TABLES, log_schema
 from audit_plugin.capture.spec import specs
-from audit_plugin.capture.trigger import triggers
-from audit_plugin.exceptions import AuditError
+from audit_plugin.exceptions import AuditError, ConfigurationError
 from audit_plugin.models import Entry
 
-#: What Django puts before the name of a test database.
-PREFIX = "test_"
+__all__ = ["capture", "clear", "entries"]
+
+T = TypeVar("T")
 
 
-class capture(ContextDecorator):
-    """Record the writes to some models while the block, or the decorated test, runs.
+class capture:
+    """Record what is written within to some models: `with`, or a decorator of a test or of a test case's class.
 
-    Within a `TestCase` the triggers are made in the test's own transaction; in a `TransactionTestCase` they are dropped
-    at the end. What was recorded stays in the log as far as the transaction does.
+    In a `TestCase` the triggers are made in the test's transaction, elsewhere they are dropped again on leaving.
+    Models that are recorded anyway stay so.
 
     Args:
-        *recorded: Models, or their names as `app_label.ModelName`. None: all that the settings name.
+        *models: `"shop.Book"` or `"shop.*"`, whether or not `AUDIT_MODELS` names them. None: all that are recorded.
         using: The database alias.
 
     Example:
-        with audit_plugin.testing.capture("shop.Book") as log:
-            book.save()
-        assert log.entries()[0].action == "update"
+        with capture("shop.Book") as log:
+            book.delete()
+        assert log.entries().get().action == "delete"
     """
 
-    def __init__(self, *recorded: str | type[models.Model], using: str = "default") -> None:
-        self.recorded = recorded
+    def __init__(self, *models: str, using: str = DEFAULT_DB_ALIAS) -> None:
+        self.models = models
         self.using = using
-        self._made: list[tuple[str, str]] = []
+        self._before: list[set[str]] = []
         self._begun = 0
 
     def __enter__(self) -> capture:
-        schema = log_schema(self.using)
-        if schema is None:
-            raise AuditError(f'The database "{self.using}" has no log: is audit_plugin in INSTALLED_APPS?')
-        names = [
-            f"{model._meta.app_label}.{model.__name__}" if isinstance(model, type) else model
-            for model in self.recorded
-        ]
-        unknown = [name for name in names if not _exists(name)]
-        if unknown:
-            raise LookupError(f"There is no model {unknown[0]!r}; give it as app_label.ModelName.")
-        with override_settings(**({"AUDIT_MODELS": names} if names else {})):
-            recorded = list(specs(self.using))
-            with _settled(self.using), connections[self.using].cursor() as cursor:
-                before = drift.read_state(cursor, schema)
-                for spec in recorded:
-                    install.install_triggers(self.using, schema, spec, state=before)
-                self._made = [
-                    (trigger.pgid, table)
-                    for spec in recorded
-                    for trigger in triggers(spec)
-                    for table in trigger.carriers
-                    if (table, trigger.pgid) not in before.enabled
-                ]
-        with connections[self.using].cursor() as cursor:
+        schema = _schema(self.using)
+        connection = connections[self.using]
+        wanted = list(specs(self.using, self.models or None))
+        _settle(connection)
+        with connection.cursor() as cursor:
+            state = drift.read_state(cursor, schema)
+            let_owner_read(cursor, schema, (spec.table for spec in wanted))
             cursor.execute(f"SELECT last_value - (NOT is_called)::int FROM {schema}.audit_plugin_entry_seq")
-            self._begun = cursor.fetchone()[0]
+            self._begun = int(cursor.fetchone()[0])
+        for spec in wanted:
+            install_triggers(self.using, schema, spec, state=state)
+        self._before.append(set(state.functions))
         return self
 
-    def __exit__(self, *error: object) -> None:
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
+    ) -> None:
         connection = connections[self.using]
-        if connection.in_atomic_block and connection.needs_rollback:
-            return  # the transaction takes the triggers with it
-        with _settled(self.using), connection.cursor() as cursor:
-            for name, table in self._made:
-                cursor.execute(f"DROP TRIGGER IF EXISTS {quote(name)} ON {table}")
+        before = self._before.pop()
+        # A transaction that is to be rolled back takes the triggers with it, and can run nothing more.
+        if not (connection.in_atomic_block and connection.needs_rollback):
+            _settle(connection)
+            uninstall(self.using, keep=before)
 
-    def entries(self, **filters: Any) -> list[Entry]:
-        """Return what was recorded since the block began, oldest first.
+    def entries(self, *models: str, **filters: Any) -> QuerySet[Entry]:
+        """Return what has been recorded since the block was entered, oldest first.
 
         Args:
-            **filters: Of `Entry`, for example `model="shop.book"`, `action="update"`.
+            *models: Only of these models, named as for `capture`.
+            **filters: As `QuerySet.filter` takes them.
         """
-        found = Entry.objects.using(self.using).filter(seq__gt=self._begun, **filters)
-        return list(found.select_related("context").order_by("seq"))
+        return entries(*models, using=self.using, seq__gt=self._begun, **filters)
+
+    def __call__(self, decorated: T) -> T:
+        if isinstance(decorated, type):
+            return self._decorate_class(decorated)  # type: ignore[return-value]
+        function: Callable[..., Any] = decorated  # type: ignore[assignment]
+
+        if inspect.iscoroutinefunction(function):
+
+            @functools.wraps(function)
+            async def wrapped_async(*args: Any, **kwargs: Any) -> Any:
+                within = capture(*self.models, using=self.using)
+                await sync_to_async(within.__enter__)()
+                try:
+                    return await function(*args, **kwargs)
+                finally:
+                    await sync_to_async(within.__exit__)(None, None, None)
+
+            return wrapped_async  # type: ignore[return-value]
+
+        @functools.wraps(function)
+        def wrapped(*args: Any, **kwargs: Any) -> Any:
+            with capture(*self.models, using=self.using):
+                return function(*args, **kwargs)
+
+        return wrapped  # type: ignore[return-value]
+
+    def _decorate_class(self, decorated: type) -> type:
+        if not issubclass(decorated, TestCase):
+            raise TypeError(
+                f"{decorated.__name__} is no unittest.TestCase: use the fixture audit_capture, or decorate its methods."
+            )
+        original = decorated.setUp
+
+        @functools.wraps(original)
+        def set_up(test: TestCase) -> None:
+            test.enterContext(capture(*self.models, using=self.using))
+            original(test)
+
+        decorated.setUp = set_up  # type: ignore[method-assign,assignment]
+        return decorated
 
 
-def clear(using: str = "default") -> None:
-    """Empty the log of a test database, whose guards are lifted for it.
+def entries(*models: str, using: str = DEFAULT_DB_ALIAS, **filters: Any) -> QuerySet[Entry]:
+    """Return what is in the log, oldest first, with the contexts.
+
+    Args:
+        *models: Only of these models, `"shop.Book"` or `"shop.*"`.
+        using: The database alias.
+        **filters: As `QuerySet.filter` takes them.
+    """
+    found = Entry.objects.using(using).filter(**filters).select_related("context").order_by("seq")
+    if models:
+        found = found.filter(
+            model__in={model._meta.label_lower for name in models for model in resolve(name)}
+        )
+    return found
+
+
+def clear(using: str = DEFAULT_DB_ALIAS) -> None:
+    """Empty the log of a test database. The guards are taken off for that, and put back.
 
     Args:
         using: The database alias.
@@ -104,48 +154,46 @@ def clear(using: str = "default") -> None:
     Raises:
         AuditError: It is no test database.
     """
+    schema = _schema(using)
     connection = connections[using]
-    name = connection.settings_dict["NAME"]
-    if name != connection.settings_dict.get("TEST", {}).get("NAME") and not str(name).startswith(PREFIX):
-        raise AuditError(f'"{name}" is no test database: the log is emptied in those only.')
+    with transaction.atomic(using), connection.cursor() as cursor:
+        cursor.execute("SELECT current_database()")
+        (name,) = cursor.fetchone()
+        if not _is_test_database(connection, name):
+            raise AuditError(f'"{name}" is no test database: its audit log is not emptied.')
+        tables = [f"{schema}.{table}" for table in TABLES]
+        cursor.execute(
+            "SELECT relid::regclass::text FROM unnest(%s::regclass[]) AS t, pg_partition_tree(t)", [tables]
+        )
+        relations = [row[0] for row in cursor.fetchall()]
+        with owner_of_log(cursor, schema):
+            for relation in relations:
+                cursor.execute(f"ALTER TABLE {relation} DISABLE TRIGGER audit_guard")
+            cursor.execute(f"TRUNCATE {', '.join(tables)}")
+            cursor.execute(
+                f"SELECT {schema}.audit_plugin_guard_table_v1(t) FROM unnest(%s::regclass[]) AS t",
+                [relations],
+            )
+
+
+def _is_test_database(connection: BaseDatabaseWrapper, name: str) -> bool:
+    configured = (connection.settings_dict.get("TEST") or {}).get("NAME")
+    # Runners in parallel add a number or the name of a worker.
+    return name.startswith("test_") or (
+        bool(configured) and re.fullmatch(rf"{re.escape(str(configured))}(_\w+)?", name) is not None
+    )
+
+
+def _schema(using: str) -> str:
     schema = log_schema(using)
     if schema is None:
-        return
-    with transaction.atomic(using), connection.cursor() as cursor, owner_of_log(cursor, schema):
-        for table in TABLES:
-            cursor.execute(
-                "SELECT relid::regclass::text FROM pg_partition_tree(%s::regclass)", [f"{schema}.{table}"]
-            )
-            parts = [row[0] for row in cursor.fetchall()]
-            for part in parts:
-                cursor.execute(f"ALTER TABLE {part} DISABLE TRIGGER audit_guard")
-            cursor.execute(f"TRUNCATE {schema}.{table}")
-            for part in parts:
-                cursor.execute(f"SELECT {schema}.audit_plugin_guard_table_v1(%s::regclass)", [part])
+        raise ConfigurationError(
+            f'There is no audit log in the database "{using}". Do its migrations run in tests?'
+        )
+    return schema
 
 
-class _settled:
-    """Check deferred constraints now: while any are pending, PostgreSQL alters no trigger of their tables."""
-
-    def __init__(self, using: str) -> None:
-        self.using = using
-
-    def __enter__(self) -> None:
-        self._set("IMMEDIATE")
-
-    def __exit__(self, *error: object) -> None:
-        if error[0] is None:
-            self._set("DEFERRED")
-
-    def _set(self, when: str) -> None:
-        if connections[self.using].in_atomic_block:
-            with connections[self.using].cursor() as cursor:
-                cursor.execute(f"SET CONSTRAINTS ALL {when}")
-
-
-def _exists(name: str) -> bool:
-    try:
-        apps.get_model(name)
-    except (LookupError, ValueError):
-        return False
-    return True
+def _settle(connection: BaseDatabaseWrapper) -> None:
+    """Run the checks put off to the end of the transaction: a table with some to come can have no trigger made or dropped."""
+    if connection.in_atomic_block:
+        connection.check_constraints()

@@ -140,17 +140,18 @@ def _secret_columns(description: Mapping[str, Any]) -> list[str]:
     return [field.column for field in fields if options and field.name in options.secrets]
 
 
-def uninstall(using: str) -> list[str]:
-    """Drop every capture trigger of one database; the log stays.
+def uninstall(using: str, keep: Iterable[str] = ()) -> list[str]:
+    """Drop the capture triggers of one database; the log stays.
 
     Args:
         using: The database alias.
+        keep: The names of those to leave.
 
     Returns:
         The names of the triggers dropped.
     """
     schema = log_schema(using)
-    return [] if schema is None else _drop_all_but(using, schema, set())
+    return [] if schema is None else _drop_all_but(using, schema, keep)
 
 
 def _mend_trigger(cursor: Any, schema: str, trigger: CaptureTrigger, table: str, problem: str) -> None:

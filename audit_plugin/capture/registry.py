@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any, TypeVar
 
 import pghistory
@@ -49,17 +49,24 @@ def track(*trackers: pghistory.RowEvent, **options: object) -> Callable[[M], M]:
     return decorate
 
 
-def tracked_models() -> dict[Model, Options]:
+def tracked_models(patterns: Sequence[str] | None = None) -> dict[Model, Options]:
     """Return every recorded model with its options, in the order of the app registry.
 
     Parents of multi-table inheritance and the models of custom many-to-many tables come along, since a
     write to the one is not complete without the other.
 
+    Args:
+        patterns: The models to return, as in `AUDIT_MODELS`, whether or not they are recorded; by default
+            those that are.
+
     Raises:
         ConfigurationError: A setting names a model or an option that doesn't exist.
     """
-    named = set(_decorated) | set(_named())
-    excluded = set(_named(excluded=True))
+    named = {model for pattern in patterns or () for model in resolve(pattern)}
+    excluded: set[Model] = set()
+    if patterns is None:
+        named = set(_decorated) | set(_named())
+        excluded = set(_named(excluded=True))
     wanted: set[Model] = set()
     for model in named - excluded:
         wanted |= _with_companions(_concrete(model))

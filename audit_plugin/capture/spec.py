@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -61,17 +61,18 @@ def database_aliases() -> list[str]:
     ]
 
 
-def specs(using: str) -> Iterator[Spec]:
+def specs(using: str, patterns: Sequence[str] | None = None) -> Iterator[Spec]:
     """Yield what is to be recorded in one database; tables that don't exist (yet) are left out.
 
     Args:
         using: The database alias.
+        patterns: Only these models, recorded or not; see `tracked_models`.
 
     Raises:
         NotCapturedError: A model's table is of a kind that has no such triggers.
         ConfigurationError: A setting names a model or an option that doesn't exist.
     """
-    for model, options in tracked_models().items():
+    for model, options in tracked_models(patterns).items():
         if not router.allow_migrate_model(using, model):
             continue
         spec = record_spec(using, model, options)

@@ -7,8 +7,9 @@
 
 -- The comment that the application ends its statement with (docs/explanation/attribution.md), without its marks, where
 -- audit_plugin_event_v1 did not find it to be the very last thing in the statement. It counts only at the end: anywhere else it may be
--- text that a visitor typed. FETCH and COMMIT carry no comment of their own, so there, and only there, the one last seen in this
--- transaction stands. Without any, the writer is outside the application: the session itself is named, in one context a transaction.
+-- text that a visitor typed. FETCH and COMMIT carry no comment of their own, nor has the end of a transaction under the extended
+-- protocol any text; so there, and only there, the one last seen in this transaction stands. Without any, the writer is outside the
+-- application: the session itself is named, in one context a transaction.
 CREATE OR REPLACE FUNCTION {schema}.audit_plugin_header_v1() RETURNS text
 LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $audit$
 DECLARE
@@ -21,7 +22,7 @@ BEGIN
        AND substr(tail, ends + 2) ~ '^(\s|;|/\*([^*]|\*+[^*/])*\*+/)*$' THEN
         RETURN set_config('audit_plugin.context', left(tail, ends - 1), true);
     END IF;
-    IF query ~* '^\s*(fetch|move|close|commit|end|prepare\s+transaction)\y' THEN
+    IF query IS NULL OR query ~* '^\s*(fetch|move|close|commit|end|prepare\s+transaction)\y' THEN
         header := nullif(current_setting('audit_plugin.context', true), '');
     END IF;
     RETURN coalesce(header, {schema}.audit_plugin_session_header_v1());

@@ -57,8 +57,10 @@ class Person:
 
     def open(self, number: int = 0) -> Locator:
         """Open the entry of a row; return the panel."""
-        self.rows.nth(number).locator("a.audit-open").click()
-        self.panel.wait_for()
+        link = self.rows.nth(number).locator("a.audit-open")
+        entry = link.get_attribute("data-entry")
+        link.click()
+        self.page.locator(f"dialog.audit-panel[data-entry='{entry}']").wait_for()
         return self.panel
 
     def settled(self) -> None:

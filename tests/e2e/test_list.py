@@ -16,6 +16,7 @@ Meet = Callable[..., Person]
 @pytest.mark.parametrize("username", ["admin", "auditor"])
 def test_who_may_see_the_log_finds_it_in_the_menu(person: Meet, username: str) -> None:
     who = person(username)
+    who.go()
     who.go("/admin/")
     who.page.locator(f"#content a[href='{LIST}']").first.click()
     expect(who.page.locator("h1", has_text="Audit log")).to_be_visible()

@@ -17,6 +17,14 @@ const start = (place) => {
                 data: ({ term }) => ({ term: term ?? "", field: element.name }),
             },
         });
+        // Its stand-in knows the value only, not what the field is called.
+        const standIn = element.nextElementSibling;
+        const shown = standIn?.querySelector(".select2-selection__rendered");
+        if (shown) {
+            const label = `audit-l-${element.name}`;
+            shown.setAttribute("aria-labelledby", label);
+            standIn.querySelector(".select2-selection").setAttribute("aria-labelledby", `${label} ${shown.id}`);
+        }
         // Select2 tells jQuery only.
         $(element).on("select2:select select2:clear", () => {
             element.dispatchEvent(new Event("change", { bubbles: true }));

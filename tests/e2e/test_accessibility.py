@@ -1,0 +1,143 @@
+"""What axe finds, in each look of each page."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from importlib.resources import files
+from typing import Any
+
+import pytest
+from playwright.sync_api import expect
+
+from tests.e2e.browsing import LIST, Person
+
+Meet = Callable[..., Person]
+LOOKS: dict[str, dict[str, Any]] = {
+    "light": {},
+    "dark": {"color_scheme": "dark"},
+    "phone": {"viewport": {"width": 390, "height": 844}, "has_touch": True},
+}
+#: Parts of the admin's own frame, which aren't ours to mend.
+FRAME = ["#header", "#nav-sidebar", "#toggle-nav-sidebar", ".breadcrumbs", "#user-tools"]
+
+
+def serious(who: Person) -> list[str]:
+    package = pytest.importorskip("axe_playwright_python", reason="axe-playwright-python isn't installed")
+    # Injected over the debugging protocol, which a content security policy doesn't bind.
+    who.page.evaluate((files(package) / "axe.min.js").read_text("utf-8"))
+    found = who.page.evaluate(
+        "frame => axe.run({exclude: frame.map(selector => [selector])}, {resultTypes: ['violations']})", FRAME
+    )
+    return [
+        f"{violation['id']}: {node['target']} {node['failureSummary']}"
+        for violation in found["violations"]
+        if violation["impact"] in ("serious", "critical")
+        for node in violation["nodes"]
+    ]
+
+
+@pytest.mark.parametrize("look", LOOKS)
+@pytest.mark.parametrize(
+    "place", ["list", "filtered", "panel", "alone", "record", "deleted", "export", "empty"]
+)
+def test_axe_finds_nothing_serious(person: Meet, scene: dict[str, str], place: str, look: str) -> None:
+    who = person("admin", **LOOKS[look])
+    match place:
+        case "list":
+            who.go()
+        case "filtered":
+            who.go(
+                model="people.organisation", record=scene["organisation"], since="2001-01-01", order="action"
+            )
+        case "panel":
+            who.go(model="people.organisation", record=scene["organisation"], action="update")
+            who.open(1)
+            who.panel.locator("summary", has_text="Raw JSON").click()
+            who.page.wait_for_timeout(400)
+        case "alone":
+            who.go(model="hiring.evaluation", record=scene["evaluation"], action="update")
+            who.open().get_by_role("link", name="Open on a page of its own").click()
+            expect(who.page.locator("article.audit-panel")).to_be_visible()
+        case "record":
+            who.go(f"record/people.tag/{scene['gone']}/", x="")
+        case "deleted":
+            who.go("deleted/", model="people.tag")
+        case "export":
+            who.go("export/", model="people.tag")
+        case "empty":
+            who.go(action="nothing.such")
+    assert serious(who) == []
+
+
+def test_right_to_left(person: Meet) -> None:
+    who = person("admin")
+    who.context.add_cookies([{"name": "django_language", "value": "ar", "url": who.address}])
+    page = who.go()
+    assert page.evaluate("document.documentElement.dir") == "rtl"
+    panel = who.open()
+    lists, beside = page.locator(".audit-list").bounding_box(), panel.bounding_box()
+    assert lists and beside
+    assert beside["x"] + beside["width"] <= lists["x"]
+    assert page.evaluate("document.documentElement.scrollWidth <= window.innerWidth")
+    assert serious(who) == []
+
+
+@pytest.mark.parametrize("width", [320, 390, 768, 1024, 1280])
+def test_no_page_is_wider_than_the_window(person: Meet, width: int) -> None:
+    who = person("admin", viewport={"width": width, "height": 800})
+    page = who.go(model="people.organisation")
+    assert page.evaluate(
+        "document.querySelector('#audit-page').scrollWidth <= document.querySelector('#audit-page').clientWidth"
+    )
+    assert page.evaluate("document.documentElement.scrollWidth <= window.innerWidth")
+
+
+def test_everything_is_reached_with_the_keyboard_alone(person: Meet) -> None:
+    who = person("auditor")
+    page = who.go(model="people.tag", size="10")
+    reached = set()
+    page.locator("#audit-tab-1").focus()
+    for _ in range(70):
+        page.keyboard.press("Tab")
+        reached |= set(
+            str(page.evaluate("document.activeElement.id + ' ' + document.activeElement.className")).split()
+        )
+    wanted = {
+        "audit-f-search",
+        "audit-f-model",
+        "audit-f-since",
+        "audit-sort-when",
+        "audit-open",
+        "audit-next",
+        "audit-size",
+    }
+    assert wanted <= reached
+    # The chart is one stop, whatever the number of its bars.
+    bars = page.locator(".audit-activity a")
+    assert bars.count() > 1
+    assert page.locator(".audit-activity a[tabindex='0']").count() == 1
+
+
+def test_the_arrow_keys_go_from_bar_to_bar(person: Meet) -> None:
+    who = person("auditor")
+    page = who.go()
+    page.locator(".audit-activity a[tabindex='0']").focus()
+    label = page.evaluate("document.activeElement.getAttribute('aria-label')")
+    page.keyboard.press("ArrowLeft")
+    assert page.evaluate("document.activeElement.getAttribute('aria-label')") != label
+    page.keyboard.press("ArrowRight")
+    assert page.evaluate("document.activeElement.getAttribute('aria-label')") == label
+
+
+def test_a_menu_closes_with_escape_and_gives_the_focus_back(person: Meet) -> None:
+    who = person("auditor")
+    page = who.go()
+    summary = page.locator(".audit-menu summary", has_text="Export")
+    summary.focus()
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("link", name="Export to CSV")).to_be_visible()
+    page.keyboard.press("Tab")
+    page.keyboard.press("Escape")
+    expect(page.get_by_role("link", name="Export to CSV")).to_be_hidden()
+    expect(summary).to_be_focused()
+    assert LIST in page.url

@@ -20,6 +20,7 @@ from audit_plugin.restore.decisions import Decisions, conflict_id
 from audit_plugin.restore.fold import Fold
 from audit_plugin.restore.judge import Judge
 from audit_plugin.restore.links import by_field, find_through, missing_end
+from audit_plugin.restore.links_in_log import find_link
 from audit_plugin.restore.plans import Conflict
 from audit_plugin.restore.records import key_text
 from audit_plugin.restore.references import Missing, still_missing
@@ -103,8 +104,12 @@ class Pass:
         self.writer.retry()
         self._links(came=False)
         self._check_references()
-        for model, field in self._fold.link_fields_of_records():
-            self.report.note(Code.SEPARATE, model=model, field=field)
+        for model, name in self._fold.link_fields_of_records():
+            link = find_link(model, name)
+            through = link.remote_field.through._meta if link is not None else None
+            # Where the links' own records are undone too, they don't stay as they are.
+            if through is not None and through.label_lower not in self._counts:
+                self.report.note(Code.SEPARATE, model=model, field=name, label=link.verbose_name)
 
     def _lock(self) -> None:
         """Lock the records in an order that is the same for everybody, so that two restores never wait for each other."""

@@ -10,7 +10,7 @@ from django.db import connection
 from audit_plugin import restore
 from audit_plugin.restore import Deleted, Undo
 from tests.restore.conftest import becomes, codes, last, make_entry, notes, row
-from tests.testapp.models import Book, Parcel, Tag, Ticket
+from tests.testapp.models import Author, Book, Parcel, Tag, Ticket
 
 pytestmark = pytest.mark.django_db
 
@@ -171,3 +171,22 @@ def test_a_column_that_django_does_not_know_comes_back_too(db: None) -> None:
     Tag.objects.all().delete()
     restore.apply(Deleted(Tag, str(key)))
     assert row(Tag.objects.get(pk=key)) == before
+
+
+def test_a_reference_without_a_constraint_may_lead_nowhere(db: None) -> None:
+    author = Author.objects.create(name="Frank")
+    book = Book.objects.create(title="a", author=author)
+    with connection.cursor() as cursor:
+        cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
+        cursor.execute(
+            "SELECT conname FROM pg_constraint WHERE conrelid = 'testapp_book'::regclass AND contype = 'f'"
+        )
+        cursor.execute(f'ALTER TABLE testapp_book DROP CONSTRAINT "{cursor.fetchone()[0]}"')
+    Book.objects.update(author=None)
+    entry, key = last(book), author.pk
+    author.delete()
+    plan = restore.plan(Undo(entry))
+    assert plan.is_clean and notes(plan) == {"author": "dangling"}
+    restore.apply(plan)
+    book.refresh_from_db()
+    assert book.author_id == key

@@ -14,7 +14,7 @@ from audit_plugin.models import Entry
 from audit_plugin.restore import AsOf, Undo, Version
 from audit_plugin.restore.selection import id_floor
 from tests.restore.conftest import Refused, becomes, behind_the_log, codes, last, notes, ours, row
-from tests.testapp.models import Book, Country, Place, Restaurant, Tag
+from tests.testapp.models import Author, Book, Country, Place, Reading, Restaurant, Tag
 
 pytestmark = pytest.mark.django_db
 
@@ -196,3 +196,14 @@ def test_an_entry_that_changes_no_record_has_no_version(db: None, refused: Refus
     event = write_event(Event("photo.approved", "data"))
     assert refused(Version(event)).code == "nothing"
     assert refused(Undo(event)).code == "nothing"
+
+
+def test_links_with_a_model_of_their_own_are_no_part_of_the_version(db: None) -> None:
+    book, reader = Book.objects.create(title="a"), Author.objects.create(name="Ann")
+    entry = last(book)
+    Reading.objects.create(book=book, reader=reader)
+    Book.objects.update(title="b")
+    plan = restore.plan(Version(entry))
+    assert notes(plan) == {"readers": "separate"}
+    restore.apply(plan)
+    assert Reading.objects.count() == 1 and Book.objects.get().title == "a"

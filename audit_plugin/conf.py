@@ -124,6 +124,18 @@ class Settings:
     """The tabs above the list in the admin: pairs of a label and a filter as it is written in the URL, for example
     `(_("Sign-ins"), {"channel": "auth"})`. None: "All" and one tab for each channel in the log."""
 
+    ADMIN_COLUMNS: Sequence[str] = (
+        "when",
+        "actor",
+        "action",
+        "subject",
+        "changes",
+        "description",
+        "channel",
+        "details",
+    )
+    """The columns of the list in the admin and their order. `description` and `channel` show where there is room."""
+
     ADMIN_TIME_ZONE: str = "local"
     """The clock of the admin's pages until somebody chooses: `local`, their browser's time zone, or `utc`."""
 

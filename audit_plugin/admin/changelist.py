@@ -18,6 +18,7 @@ from audit_plugin.admin.address import SIZES, Address
 from audit_plugin.admin.filterbar import FilterBar
 from audit_plugin.admin.records import record_urls
 from audit_plugin.admin.rows import Row, actor_of, avatars_of
+from audit_plugin.conf import settings
 from audit_plugin.exceptions import InvalidCursor
 from audit_plugin.facets import Facets, facets, histogram
 from audit_plugin.models import Entry
@@ -140,7 +141,13 @@ class EntryList:
     @cached_property
     def headings(self) -> list[Heading]:
         """The columns' headings, with where a click on them leads."""
-        return [self._heading(name) for name in COLUMNS]
+        return [self._heading(name) for name in self.columns]
+
+    @cached_property
+    def columns(self) -> list[str]:
+        """The names of the columns, in their order; without a way to open an entry there is no list."""
+        wanted = [name for name in settings.ADMIN_COLUMNS if name in COLUMNS]
+        return wanted if "details" in wanted else [*wanted, "details"]
 
     def _heading(self, name: str) -> Heading:
         label, orders = COLUMNS[name]

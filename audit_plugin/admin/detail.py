@@ -13,7 +13,7 @@ from django.contrib.admin import AdminSite
 from django.contrib.admin.utils import quote
 from django.core.serializers.json import DjangoJSONEncoder
 from django.http import HttpRequest
-from django.urls import reverse
+from django.urls import NoReverseMatch, reverse
 from django.utils.functional import cached_property
 from django.utils.translation import gettext as _
 
@@ -64,7 +64,6 @@ class Detail:
         self.site = site
         self.request = request
         self.close_url = close_url
-        self.may_restore = may_restore(request.user)
 
     @cached_property
     def row(self) -> Row:
@@ -107,9 +106,14 @@ class Detail:
         return self._url("record", self.entry.model, quote(self.entry.object_id))
 
     @property
-    def as_of_url(self) -> str | None:
-        """The record as it was at this entry."""
-        return None
+    def restore_url(self) -> str | None:
+        """Where restoring begins: for who may, of what changed a record, in a site that has such a page."""
+        if not may_restore(self.request.user) or not self.entry.operation:
+            return None
+        try:
+            return self._url("restore", self.entry.pk)
+        except NoReverseMatch:
+            return None
 
     @property
     def request_url(self) -> str:

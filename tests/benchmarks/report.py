@@ -23,6 +23,8 @@ FLOOR_TITLES = {
     "insert": "insert: ours",
     "update": "update of two columns: ours",
     "delete": "delete: ours",
+    "delete_many_bare": "delete of 300: the floor",
+    "delete_many": "delete of 300: ours",
 }
 
 

@@ -32,7 +32,7 @@ def insert_select(runner: Runner, rows: int) -> list[float]:
     table = runner.Novel._meta.db_table
     sql = (
         f"INSERT INTO {table} ({columns}) SELECT {columns} "
-        f"FROM (SELECT * FROM {table} ORDER BY id LIMIT {BATCH}) AS some, generate_series(1, %s)"
+        f"FROM (SELECT * FROM {table} ORDER BY id LIMIT {BATCH}) AS source, generate_series(1, %s)"
     )
     with runner.measuring() as seconds, connection.cursor() as cursor, runner.timed(seconds):
         cursor.execute(sql, [rows // BATCH])

@@ -2,24 +2,17 @@
 
 from __future__ import annotations
 
-import os
-import subprocess
-import sys
 from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
-import pghistory
 import pytest
 from django.apps import apps
 from django.core.checks import CheckMessage, run_checks
-from django.core.management import call_command
-from django.core.management.base import SystemCheckError
-from django.db import connection, models
+from django.db import models
 from django.test import override_settings
 
 import audit_plugin
-from audit_plugin.checks import TAG, check_settings, check_tables
+from audit_plugin.checks import TAG, check_settings
 from audit_plugin.exceptions import ConfigurationError
 from tests.testapp.models import Book
 
@@ -126,68 +119,6 @@ def test_renamed_models_in_lower_case() -> None:
     assert check(AUDIT_RENAMED_MODELS={"old.book": "testapp.book"}) == []
 
 
-def test_options_for_an_unknown_model() -> None:
-    (message,) = check(AUDIT_OPTIONS={"testapp.Bok": {}})
-    assert (ids([message]), message.hint) == (["E003"], 'Did you mean "testapp.Book"?')
-
-
-def test_unknown_option() -> None:
-    (message,) = check(AUDIT_OPTIONS={"testapp.Book": {"excludes": ["title"]}})
-    assert (ids([message]), message.hint) == (["E003"], 'Did you mean "exclude"?')
-
-
-@pytest.mark.parametrize("name", ["fields", "exclude", "secrets", "reveal", "trackers"])
-def test_option_of_the_wrong_type(name: str) -> None:
-    (message,) = check(AUDIT_OPTIONS={"testapp.Book": {name: "title"}})
-    assert ids([message]) == ["E001"]
-    assert f'"{name}" of testapp.Book must be a list of' in message.msg
-
-
-@pytest.mark.parametrize(("name", "value"), [("label", ["title"]), ("tenant", 3), ("truncate_rows", "yes")])
-def test_single_option_of_the_wrong_type(name: str, value: Any) -> None:
-    assert ids(check(AUDIT_OPTIONS={"testapp.Book": {name: value}})) == ["E001"]
-
-
-@pytest.mark.parametrize(
-    ("option", "value", "hint"),
-    [
-        ("fields", ["titel"], 'Did you mean "title"?'),
-        ("exclude", ["titel"], 'Did you mean "title"?'),
-        ("exclude", ["author_id"], 'Did you mean "author"?'),
-        ("secrets", ["pinn"], 'Did you mean "pin"?'),
-        ("secrets", ["tags"], "Its fields are: author, "),
-        ("reveal", ["tagz"], "Its fields are: author, "),
-        ("label", "titel", 'Did you mean "title"?'),
-        ("label", "{titel} ({isbn})", 'Did you mean "title"?'),
-        ("label", "author__name", 'Did you mean "author_id"?'),
-        ("tenant", "shop", "Its fields are: author, "),
-    ],
-)
-def test_option_names_no_field(option: str, value: Any, hint: str) -> None:
-    (message,) = check(AUDIT_OPTIONS={"testapp.Book": {option: value}})
-    assert ids([message]) == ["E004"]
-    assert (message.hint or "").startswith(hint)
-
-
-def test_option_names_a_field_of_the_parent() -> None:
-    (message,) = check(AUDIT_OPTIONS={"testapp.Restaurant": {"exclude": ["name"]}})
-    assert ids([message]) == ["E004"]
-    assert "testapp.Place" in (message.hint or "")
-
-
-def test_options_that_are_right() -> None:
-    options = {
-        "fields": ["title", "author", "tags", "isbn"],
-        "exclude": ["cover"],
-        "label": "{{{title}}} {author_id}",
-        "tenant": "author",
-        "secrets": ["price"],
-        "reveal": ["data"],
-        "trackers": [pghistory.UpdateEvent(condition=pghistory.AnyChange("title"))],
-    }
-    assert check(AUDIT_OPTIONS={"testapp.Book": options}) == []
-
-
 @pytest.mark.parametrize(
     "setting",
     [
@@ -207,26 +138,6 @@ def test_hook_that_is_no_function() -> None:
 
 def test_hook_that_is_right() -> None:
     assert check(AUDIT_TENANT="os.path.join", AUDIT_ACTOR_LABEL=str) == []
-
-
-@pytest.mark.parametrize("option", ["label", "tenant"])
-@pytest.mark.parametrize(
-    ("model", "field", "further"),
-    [
-        ("Author", "api_token", {}),
-        ("Book", "pin", {"secrets": ["pin"]}),
-        ("Book", "title", {"exclude": ["title"]}),
-        ("Book", "title", {"fields": ["isbn"]}),
-    ],
-)
-def test_label_or_tenant_shows_what_must_not_be_stored(
-    option: str, model: str, field: str, further: dict[str, Any]
-) -> None:
-    assert ids(check(AUDIT_OPTIONS={f"testapp.{model}": {option: field, **further}})) == ["E006"]
-
-
-def test_label_shows_a_field_that_is_no_secret_after_all() -> None:
-    assert check(AUDIT_OPTIONS={"testapp.Author": {"label": "api_token", "reveal": ["api_token"]}}) == []
 
 
 class KeepOut:
@@ -275,23 +186,6 @@ def test_proxies_that_are_right() -> None:
     assert check(AUDIT_TRUSTED_PROXIES=["10.0.0.1", "10.0.0.1/8", "fd00::/8", "unix"]) == []
 
 
-@pytest.mark.parametrize("label", ["{title", "{}", "{author.name}", "{title:>10}", "{title!r}", "title}"])
-def test_label_that_is_no_template(label: str) -> None:
-    assert ids(check(AUDIT_OPTIONS={"testapp.Book": {"label": label}})) == ["E011"]
-
-
-def test_two_trackers_for_one_operation() -> None:
-    trackers = [pghistory.UpdateEvent("a"), pghistory.UpdateEvent("b")]
-    assert ids(check(AUDIT_OPTIONS={"testapp.Book": {"trackers": trackers}})) == ["E012"]
-
-
-def test_condition_on_a_field_that_does_not_exist() -> None:
-    trackers = [pghistory.UpdateEvent(condition=pghistory.AnyChange("titel"))]
-    (message,) = check(AUDIT_OPTIONS={"testapp.Book": {"trackers": trackers}})
-    assert ids([message]) == ["E012"]
-    assert "titel" in message.msg
-
-
 def test_unknown_setting() -> None:
     (message,) = check(AUDIT_MODLES=["testapp.*"])
     assert (ids([message]), message.hint) == (["W001"], "Did you mean AUDIT_MODELS?")
@@ -330,75 +224,3 @@ def test_abstract_model_is_refused_where_it_is_decorated() -> None:
         class Base(models.Model):
             class Meta:
                 abstract = True
-
-
-@pytest.mark.django_db(databases=["default", "other"])
-class TestTables:
-    """The check that looks into the database."""
-
-    def check(self, sql: str, databases: list[str] | None) -> list[str]:
-        with connection.cursor() as cursor:
-            cursor.execute(sql)
-        return ids(check_tables(None, databases=databases))
-
-    def test_all_is_well(self) -> None:
-        assert self.check("SELECT", ["default", "other"]) == []
-
-    @pytest.mark.parametrize("kind", ["VIEW", "MATERIALIZED VIEW"])
-    def test_view(self, new_model: Any, kind: str) -> None:
-        new_model("Title", managed=False)
-        sql = f"CREATE {kind} testapp_title AS SELECT id, title FROM testapp_book"
-        assert self.check(sql, ["default"]) == ["E010"]
-
-    def test_foreign_table(self, new_model: Any) -> None:
-        new_model("Remote", managed=False)
-        sql = (
-            "CREATE FOREIGN DATA WRAPPER nothing; CREATE SERVER nowhere FOREIGN DATA WRAPPER nothing; "
-            "CREATE FOREIGN TABLE testapp_remote (id bigint) SERVER nowhere"
-        )
-        assert self.check(sql, ["default"]) == ["E010"]
-
-    def test_unmanaged_table_without_the_key(self, new_model: Any) -> None:
-        new_model("Keyless", managed=False)
-        assert self.check("CREATE TABLE testapp_keyless (name text)", ["default"]) == ["E010"]
-
-    def test_key_that_a_migration_has_yet_to_make(self) -> None:
-        assert self.check("ALTER TABLE testapp_tag RENAME id TO number", ["default"]) == []
-
-    def test_databases_that_nobody_asked_about_are_not_looked_at(self, new_model: Any) -> None:
-        new_model("Title", managed=False)
-        assert self.check("CREATE VIEW testapp_title AS SELECT id FROM testapp_book", None) == []
-
-    def test_wrong_names_are_left_to_the_other_check(self) -> None:
-        with override_settings(AUDIT_MODELS=["no.Such"]):
-            assert check_tables(None, databases=["default"]) == []
-
-
-@pytest.mark.django_db
-@override_settings(AUDIT_MODELS=["testapp.Bok"])
-def test_migrate_stops_with_the_check_before_it_does_anything() -> None:
-    with pytest.raises(SystemCheckError, match=r"audit_plugin\.E002"):
-        call_command("migrate", verbosity=0, skip_checks=False)
-
-
-def test_migrate_on_sqlite_says_what_is_missing_and_does_nothing(tmp_path: Path) -> None:
-    database = tmp_path / "db.sqlite3"
-    (tmp_path / "lite.py").write_text(
-        "from tests.settings import *\n"
-        f"DATABASES = {{'default': {{'ENGINE': 'django.db.backends.sqlite3', 'NAME': {str(database)!r}}}}}\n"
-    )
-    done = subprocess.run(
-        [sys.executable, "-m", "django", "migrate"],
-        env={
-            **os.environ,
-            "DJANGO_SETTINGS_MODULE": "lite",
-            "PYTHONPATH": os.pathsep.join([str(tmp_path), *sys.path]),
-        },
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    assert done.returncode == 1
-    assert "audit_plugin.E007" in done.stderr
-    assert "Traceback" not in done.stderr
-    assert not database.exists() or database.stat().st_size == 0

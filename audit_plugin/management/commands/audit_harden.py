@@ -8,6 +8,7 @@ from django.db import DEFAULT_DB_ALIAS, DatabaseError, connections
 
 from audit_plugin.capture import hardening
 from audit_plugin.capture.level import HIGHEST, level
+from audit_plugin.capture.roles import Roles, choose_roles
 from audit_plugin.capture.schema import log_schema
 from audit_plugin.conf import settings
 from audit_plugin.exceptions import AuditError
@@ -53,7 +54,7 @@ class Command(BaseCommand):
         **options: Any,
     ) -> None:
         try:
-            roles = hardening.choose_roles(
+            roles = choose_roles(
                 database,
                 owner=owner_role or settings.OWNER_ROLE,
                 runtime=runtime_role,
@@ -73,7 +74,7 @@ class Command(BaseCommand):
         if not undo:
             self.report(database, roles)
 
-    def report(self, database: str, roles: hardening.Roles) -> None:
+    def report(self, database: str, roles: Roles) -> None:
         """Print the level reached against each role of the application."""
         with connections[database].cursor() as cursor:
             for role in roles.runtime:

@@ -27,6 +27,9 @@ from audit_plugin.hints import fits, in_words
 TAG = "audit"
 MIDDLEWARE = "audit_plugin.middleware.AuditMiddleware"
 
+#: The capture functions use the JSON constructors of the SQL standard, which came with this version.
+OLDEST_POSTGRESQL = 160_000
+
 
 @register(TAG)
 def check_settings(app_configs: object, **kwargs: Any) -> list[CheckMessage]:
@@ -53,6 +56,9 @@ def check_tables(
     found: list[CheckMessage] = []
     for alias in database_aliases():
         if alias not in (databases or ()):
+            continue
+        if connections[alias].pg_version < OLDEST_POSTGRESQL:  # type: ignore[attr-defined]
+            found.append(_too_old(alias))
             continue
         for model in recorded:
             table = find_table(connections[alias], model._meta.db_table)
@@ -159,6 +165,15 @@ def _is_ours(path: str) -> bool:
     except ImportError:
         return False  # Django says so when it starts to serve
     return isinstance(middleware, type) and issubclass(middleware, AuditMiddleware)
+
+
+def _too_old(alias: str) -> Error:
+    major = connections[alias].pg_version // 10_000  # type: ignore[attr-defined]
+    return Error(
+        f'The database "{alias}" is PostgreSQL {major}, which is too old for the audit log.',
+        hint=f"Upgrade it to PostgreSQL {OLDEST_POSTGRESQL // 10_000} or newer.",
+        id="audit_plugin.E013",
+    )
 
 
 def _no_postgresql() -> Error:

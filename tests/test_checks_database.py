@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 from django.core.management import call_command
 from django.core.management.base import SystemCheckError
-from django.db import connection
+from django.db import connection, connections
 from django.test import override_settings
 
 from audit_plugin.checks import check_tables
@@ -90,3 +90,10 @@ def test_migrate_on_sqlite_says_what_is_missing_and_does_nothing(tmp_path: Path)
     assert "audit_plugin.E007" in done.stderr
     assert "Traceback" not in done.stderr
     assert not database.exists() or database.stat().st_size == 0
+
+
+@pytest.mark.django_db
+def test_a_server_that_is_too_old_is_named_before_anything_is_migrated(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(connections["default"].__dict__, "pg_version", 150_012)
+    [found] = check_tables(None, databases=["default"])
+    assert (found.id, found.hint) == ("audit_plugin.E013", "Upgrade it to PostgreSQL 16 or newer.")

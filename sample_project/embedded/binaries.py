@@ -13,7 +13,7 @@ from pathlib import Path
 
 from sample_project.embedded.account import POSIX, Owner, PostgresUnavailableError
 
-OLDEST = 15
+OLDEST = 16
 DEFAULT = 18
 
 

@@ -67,7 +67,9 @@ def facets(user: Any, *, using: str | None = None) -> Facets:
             }.values()
         ),
         actions=_sorted(Choice(value, action_label(value)) for value in rollup.values("action", wanted)),
-        models=_sorted(Choice(value, model_label(value)) for value in rollup.values("model", wanted)),
+        models=_sorted(
+            Choice(value, model_label(value)) for value in rollup.values("model", wanted) if value
+        ),
         channels=_sorted(Choice(value, channel_label(value)) for value in rollup.values("channel", wanted)),
         tenants=_sorted(Choice(value, value) for value in rollup.values("tenant", wanted)),
         complete=rollup.complete,

@@ -15,23 +15,15 @@ PACKAGE = ROOT / "audit_plugin"
 LAYERS = [
     {"conf", "actions", "exceptions", "hints", "changes"},
     {"capture", "context"},
-    {"models", "filters", "visibility", "pagination"},
-    {"facets", "history", "display", "events", "restore", "export", "connections", "retention", "live"},
-    {
-        "admin",
-        "middleware",
-        "management",
-        "contrib",
-        "checks",
-        "apps",
-        "testing",
-        "pytest_plugin",
-        "templatetags",
-    },
+    {"models"},
+    {"finder", "rollup"},
+    {"filters", "visibility", "pagination"},
+    {"display", "connections", "events"},
+    {"facets", "activity", "history", "restore", "export", "retention", "live"},
+    {"admin", "middleware", "management", "contrib", "checks", "apps", "testing", "pytest_plugin", "templatetags"},
 ]
 LEVEL = {name: level for level, names in enumerate(LAYERS) for name in names}
 
-#: Read from within functions where a loop would come about otherwise, and by the app's own wiring.
 FREE = {"migrations"}
 
 

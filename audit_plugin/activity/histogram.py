@@ -42,7 +42,7 @@ def histogram(
     if entries.narrowing.impossible:
         return Histogram([])
     if not entries.precise:
-        return _exact(entries, buckets) or _newest(entries, buckets)
+        return _exact(entries, buckets, NEWEST) or _newest(entries, buckets)
     wanted = Wanted.of(entries.narrowing)
     if _is_short(entries.narrowing):
         return _exact(entries, buckets) or _by_day(Rollup(entries.db), wanted, buckets)
@@ -50,7 +50,7 @@ def histogram(
     if not wanted.by_actor:
         return _by_day(rollup, wanted, buckets)
     months = rollup.months(wanted)
-    if sum(months.values()) <= EXACT and (found := _exact(entries, buckets)):
+    if months and sum(months.values()) <= EXACT and (found := _exact(entries, buckets)):
         return found
     return _bars(month_bars, months, wanted, buckets, rollup)
 
@@ -69,7 +69,7 @@ def _bars(make: Any, counts: Any, wanted: Wanted, buckets: int, rollup: Rollup) 
     return Histogram(make(counts, first, max(first, last), buckets), approximate=cut or not rollup.complete)
 
 
-def _exact(entries: EntryQuerySet, buckets: int) -> Histogram | None:
+def _exact(entries: EntryQuerySet, buckets: int, most: int = EXACT) -> Histogram | None:
     """Count one by one; None if there are too many."""
     narrowing = entries.narrowing
     oldest = [narrowing.low] if _is_short(narrowing) else take(_ids(entries), ascending=True, limit=1)
@@ -78,7 +78,7 @@ def _exact(entries: EntryQuerySet, buckets: int) -> Histogram | None:
     first = oldest[0]
     starts = edges(moment_of(first), max(moment_of(first), _end(narrowing)), buckets)
     bounds = [max(uuid_floor(start), narrowing.low) for start in starts]
-    counts = spread(entries, bounds, EXACT)
+    counts = spread(entries, bounds, most)
     if counts is None:
         return None
     return Histogram([Bar(*ends, count) for ends, count in zip(pairwise(starts), counts, strict=True)])

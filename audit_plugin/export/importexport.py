@@ -19,6 +19,7 @@ from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.http.response import HttpResponseBase
 from django.urls import reverse
+from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 from import_export import fields, resources
 from import_export.admin import ExportMixin
@@ -55,14 +56,16 @@ class EntryField(fields.Field):
 class EntryResource(resources.Resource):
     """Entries, with the columns of a selection. It can't import: the log is append-only."""
 
-    class Meta:
-        name = _("All")
-
     selection = "all"
+    title: str | Promise = _("All")
 
     def __init__(self, **kwargs: Any) -> None:
         super().__init__(**kwargs)
         self.fields = {name: EntryField(name) for name in SELECTIONS[self.selection]}
+
+    @classmethod
+    def get_display_name(cls) -> str:
+        return str(cls.title)
 
     def get_queryset(self) -> QuerySet[Entry]:
         return Entry.objects.select_related("context")
@@ -82,19 +85,15 @@ class EntryResource(resources.Resource):
 class SummaryResource(EntryResource):
     """The five columns to read."""
 
-    class Meta:
-        name = _("Summary")
-
     selection = "summary"
+    title = _("Summary")
 
 
 class ExtendedResource(EntryResource):
     """All, and where it came from."""
 
-    class Meta:
-        name = _("Extended")
-
     selection = "extended"
+    title = _("Extended")
 
 
 class CSV(base_formats.CSV):

@@ -8,7 +8,7 @@ from django.contrib.postgres.expressions import ArraySubquery
 from django.db.models import BooleanField, F, Func, QuerySet, UUIDField
 
 from audit_plugin.filters.extra import extra_filters
-from audit_plugin.filters.search import known_models, search
+from audit_plugin.filters.search import search
 from audit_plugin.finder import EntryQuerySet
 from audit_plugin.models import Context, Entry
 from audit_plugin.rollup import Rollup
@@ -65,6 +65,6 @@ def _selected(entries: EntryQuerySet, given: EntryFilter) -> EntryQuerySet:
         entries = entries.selected(same)
     if given.object_id:
         # The index on records begins with the model, so one has to be named.
-        named = {} if given.model else {"model__in": known_models(Rollup(entries.db))}
+        named = {} if given.model else {"model__in": Rollup(entries.db).models_with(given.object_id)}
         entries = entries.selected(object_id=given.object_id, **named)
     return entries

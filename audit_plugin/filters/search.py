@@ -4,7 +4,7 @@ Found are entries
 - by somebody whose name contains the text,
 - of a model whose name contains the text,
 - of the record whose key is the text,
-- of records whose name has, for each word of the text, a word that begins with it.
+- of records whose name has all words of the text; the last one may be the beginning of a word.
 
 An index answers each of these, for the whole log. Other parts of a name, changes and details are not searched: that
 would read all of it.
@@ -13,9 +13,11 @@ would read all of it.
 from __future__ import annotations
 
 import re
+from functools import reduce
+from operator import or_
 
 from django.apps import apps
-from django.db.models import BooleanField, F, Func, Q, Value
+from django.db.models import BooleanField, F, Func, Q, TextField, Value
 from django.db.models.functions import Concat, Lower
 
 from audit_plugin.finder import EntryQuerySet
@@ -26,7 +28,8 @@ from audit_plugin.rollup.conditions import Wanted
 #: Like `finder_v1.sql`: all of ASCII but letters and digits separates words.
 SEPARATORS = r"[\x01-\x2f\x3a-\x40\x5b-\x60\x7b-\x7f]+"
 MOST_WORDS = 8
-MOST_ACTORS = 100
+#: With more names than this so much is found that it lies near at hand.
+MOST_TAGS = 500
 LONGEST_WORD = 100
 
 
@@ -46,38 +49,47 @@ def search(entries: EntryQuerySet, text: str) -> EntryQuerySet:
         text: What was typed.
     """
     rollup = Rollup(entries.db)
-    known = known_models(rollup)
-    models = [label for label in known if text.casefold() in _model_words(label)]
-    actors = sorted({key for key, _label, _email in rollup.actors(Wanted(), named=text)})[:MOST_ACTORS]
+    models = _models_named(text, rollup)
+    actors = sorted({key for key, _label, _email in rollup.actors(Wanted(), named=text)})
     words = [word[:LONGEST_WORD] for word in re.split(SEPARATORS, text) if word][:MOST_WORDS]
 
-    key = Q(object_id=text)
-    condition = key | Q(model__in=models) | Q(actor_id__in=actors)
+    conditions = [Q(model__in=models), Q(actor_id__in=actors)]
     tags = [
         f"{letter}{value[:LONGEST_VALUE]}"
-        for letter, values in (("a", actors), ("m", models))
-        for value in values
+        for letter, found in (("a", actors), ("m", models))
+        for value in found
     ]
-    # The index on records begins with the model, so all are named.
-    indexed = key & Q(model__in=known)
-    if tags:
-        indexed |= Q(TagsOverlap(*tags))
+    indexed = [Q(TagsOverlap(*tags))] if tags else []
+    if keyed := rollup.models_with(text):
+        key = Q(object_id=text, model__in=keyed)
+        conditions.append(key)
+        indexed.append(key)
     if words:
-        condition |= Q(*(_begins_word(word) for word in words))
-        indexed |= Q(NameHasWords(*words))
-    return entries.matching(condition, indexed)
+        conditions.append(_has_words(words))
+        indexed.append(Q(NameHasWords(*words)))
+    if not indexed:
+        return entries.none()
+    condition = reduce(or_, conditions)
+    if len(tags) > MOST_TAGS:
+        return entries.filter(condition)
+    return entries.matching(condition, reduce(or_, indexed))
 
 
-def known_models(rollup: Rollup) -> list[str]:
-    """Return the labels of all models that may be in the log: those that exist, and those that were counted."""
-    return sorted(
-        {model._meta.label_lower for model in apps.get_models()}.union(rollup.values("model", Wanted()))
-    )
+def _has_words(words: list[str]) -> Q:
+    """Return what `NameHasWords` means without its index."""
+    separator, name = SEPARATORS.removesuffix("+"), Lower(F("object_repr"))
+    ends = [f"({separator}|$)"] * (len(words) - 1) + [""]
+    patterns = [
+        Concat(Value(f"(^|{separator})"), Lower(Value(word)), Value(end), output_field=TextField())
+        for word, end in zip(words, ends, strict=True)
+    ]
+    return Q(*(Matches(name, pattern) for pattern in patterns))
 
 
-def _begins_word(word: str) -> Q:
-    pattern = Concat(Value(f"(^|{SEPARATORS[:-1]})"), Lower(Value(word)))
-    return Q(Matches(Lower(F("object_repr")), pattern))
+def _models_named(text: str, rollup: Rollup) -> list[str]:
+    existing = {model._meta.label_lower for model in apps.get_models()}
+    known = existing.union(rollup.values("model", Wanted()))
+    return sorted(label for label in known if text.casefold() in _model_words(label))
 
 
 def _model_words(label: str) -> str:

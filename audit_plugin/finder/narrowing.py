@@ -55,7 +55,7 @@ class TagsOverlap(TagsInclude):
 
 
 class NameHasWords(Func):
-    """Whether the record's name has words with all these beginnings."""
+    """Whether the record's name has all of some words; the last may be the beginning of one."""
 
     template = "(audit_plugin_words_v1(%(expressions)s)::tsquery)"
     arg_joiner = ") @@ ("
@@ -63,7 +63,7 @@ class NameHasWords(Func):
 
     def __init__(self, *words: Any) -> None:
         if words and isinstance(words[0], str):
-            query = " & ".join(f"'{word}':*" for word in words)
+            query = " & ".join(f"'{word}'" for word in words) + ":*"
             super().__init__(F("object_repr"), Lower(Value(query)))
         else:
             super().__init__(*words)
@@ -93,6 +93,11 @@ class Narrowing:
     def ordered_by_index(self) -> bool:
         """Whether an ordinary index on all of the log has exactly these entries in their order."""
         return set(self.values) == {"a"} and len(self.values["a"]) == 1 and not self.conditions
+
+    @property
+    def bounded(self) -> bool:
+        """Whether the ids are restricted."""
+        return self.low != FIRST or self.high != LAST
 
     @property
     def indexed(self) -> bool:

@@ -37,14 +37,23 @@ def count(queryset: QuerySet[Entry], *, cap: int | None = None) -> Count:
         cap: Up to where the number is exact; `AUDIT_COUNT_CAP` by default.
     """
     limit = settings.COUNT_CAP if cap is None else cap
-    found = count_up_to(queryset, limit + 1)
-    return Count(found) if found <= limit else Count(max(found, _estimate(queryset)), capped=True)
-
-
-def _estimate(queryset: QuerySet[Entry]) -> int:
     entries = EntryQuerySet.over(queryset)
-    if entries.precise:
-        return Rollup(entries.db).total(Wanted.of(entries.narrowing))
+    known = _counted(entries)
+    # So far beyond the limit there is no need to look.
+    if known > 2 * limit and not entries.narrowing.bounded:
+        return Count(known, capped=True)
+    found = count_up_to(entries, limit + 1)
+    return Count(found) if found <= limit else Count(max(found, known or _planned(entries)), capped=True)
+
+
+def _counted(entries: EntryQuerySet) -> int:
+    """Return how many there are by the counts; 0 where these can't tell."""
+    if not entries.precise or entries.narrowing.impossible:
+        return 0
+    return Rollup(entries.db).total(Wanted.of(entries.narrowing))
+
+
+def _planned(entries: EntryQuerySet) -> int:
     plan = json.loads(entries.order_by().values("id").explain(format="json"))
     return int(plan[0]["Plan"]["Plan Rows"])
 

@@ -4,14 +4,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from typing import Any
-from uuid import UUID
 
-from django.db.models import Q, QuerySet, prefetch_related_objects
+from django.db.models import QuerySet, prefetch_related_objects
 
 from audit_plugin.finder import EntryQuerySet, take
-from audit_plugin.finder.narrowing import LAST
 from audit_plugin.models import Entry
 from audit_plugin.pagination.cursors import ORDERS, Position, decode, encode
+from audit_plugin.pagination.sorting import beyond, take_sorted
 
 DEFAULT_SIZE = 50
 MAX_SIZE = 100
@@ -99,19 +98,17 @@ def _take(
     queryset: QuerySet[Entry], order: str, backwards: bool, position: Position | None, limit: int
 ) -> list[Entry]:
     column = ORDERS[order][1]
-    # By a column, entries are newest first within each value, whichever way the values go.
-    id_ascending = (order == "oldest") != backwards
-    if column is None:
-        entries = EntryQuerySet.over(queryset)
-        if position:
-            following = UUID(int=min(position.id.int + 1, LAST.int))
-            entries = entries.between(following, None) if id_ascending else entries.between(None, position.id)
-        return take(entries, ascending=id_ascending, limit=limit)
-    ascending = (not order.startswith("-")) != backwards
+    entries = EntryQuerySet.over(queryset)
+    if column is not None:
+        return take_sorted(
+            entries,
+            column,
+            backwards=backwards,
+            descending=order.startswith("-"),
+            position=position,
+            limit=limit,
+        )
+    ascending = (order == "oldest") != backwards
     if position:
-        beyond = Q(**{f"{column}__gt" if ascending else f"{column}__lt": position.value})
-        same = Q(**{column: position.value, "id__gt" if id_ascending else "id__lt": position.id})
-        queryset = queryset.filter(beyond | same)
-    return list(
-        queryset.order_by(column if ascending else f"-{column}", "id" if id_ascending else "-id")[:limit]
-    )
+        entries = beyond(entries, position.id, ascending=ascending)
+    return take(entries, ascending=ascending, limit=limit)

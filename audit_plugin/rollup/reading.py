@@ -7,6 +7,7 @@ from dataclasses import replace
 from datetime import date
 from typing import Any
 
+from django.apps import apps
 from django.db import connections
 
 from audit_plugin.conf import settings
@@ -65,11 +66,38 @@ class Rollup:
 
     def total(self, wanted: Wanted) -> int:
         """Return roughly how many entries there are; days, or months where actors are wanted, count whole."""
-        return sum((self.months if wanted.by_actor else self.days)(wanted).values())
+        if wanted.by_actor:
+            return sum(self.months(wanted).values())
+        if wanted.first or wanted.last:
+            return sum(self.days(wanted).values())
+        condition, params = wanted.sql("k", *KIND_COLUMNS)
+        tail, more = self._tail(wanted)
+        counted = f"SELECT coalesce(sum(k.entries), 0) FROM audit_plugin_kind AS k WHERE {condition}"
+        return sum(int(n) for (n,) in self._both(counted, params, f"SELECT count(*) FROM {tail}", more))
+
+    def models_with(self, key: str) -> list[str]:
+        """Return the labels of the models that have entries of a record with some key."""
+        # Of entries that nobody has counted nothing is known; then models that exist have to do for those.
+        existing = set() if self.complete else {model._meta.label_lower for model in apps.get_models()}
+        labels = sorted(existing.union(self.values("model", Wanted())))
+        # The LIMIT makes it one look into the index of records for each model.
+        rows = self._rows(
+            "SELECT label FROM unnest(%s::text[]) AS labels (label) CROSS JOIN LATERAL (SELECT FROM audit_plugin_entry AS e "
+            "WHERE e.model = label AND e.object_id = %s LIMIT 1) AS found",
+            [labels, key],
+        )
+        return [label for (label,) in rows]
 
     def values(self, column: str, wanted: Wanted) -> list[str]:
-        """Return the values that a column has among the wanted entries, regardless of days and actors."""
+        """Return the values that a column has among the wanted entries, regardless of days."""
         condition, params = wanted.sql("k", *KIND_COLUMNS)
+        if wanted.by_actor:
+            actors, keys = wanted.sql("a", "actor_id")
+            condition += (
+                " AND EXISTS (SELECT FROM audit_plugin_rollup_month AS r WHERE r.kind = k.id "
+                f"AND r.actor = ANY (ARRAY(SELECT a.id FROM audit_plugin_actor AS a WHERE {actors})))"
+            )
+            params = [*params, *keys]
         tail, more = self._tail(wanted)
         rows = self._both(
             f"SELECT DISTINCT k.{column} FROM audit_plugin_kind AS k WHERE {condition}",
@@ -77,7 +105,7 @@ class Rollup:
             f"SELECT DISTINCT e.{column} FROM {tail}",
             more,
         )
-        return sorted({value for (value,) in rows if value})
+        return sorted({value for (value,) in rows if value is not None})
 
     def actors(self, wanted: Wanted, named: str = "") -> list[tuple[str, str | None, str | None]]:
         """Return who has made any of the wanted entries: key, name and e-mail address, newer names after older ones.

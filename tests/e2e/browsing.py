@@ -24,7 +24,8 @@ DESKTOP = {"width": 1440, "height": 900}
 #: What a browser complains about that isn't ours.
 HARMLESS = ("favicon.ico",)
 
-_sessions: dict[tuple[str, str], list[Any]] = {}
+#: By username: cookies know no ports, so a second server on the same database shares them.
+_sessions: dict[str, list[Any]] = {}
 
 
 @dataclass
@@ -111,7 +112,7 @@ def _hear(person: Person, kind: str, text: str) -> None:
 
 def _session(browser: Browser, address: str, username: str) -> list[Any]:
     """Sign in through the form, once for each person."""
-    if (address, username) not in _sessions:
+    if username not in _sessions:
         password = next(each.password for each in SIGN_INS if each.username == username)
         with browser.new_context(base_url=address) as context:
             page = context.new_page()
@@ -120,5 +121,5 @@ def _session(browser: Browser, address: str, username: str) -> list[Any]:
             page.fill("#id_password", password)
             page.click("[type=submit]")
             page.wait_for_url("**/admin/")
-            _sessions[address, username] = context.cookies()
-    return _sessions[address, username]
+            _sessions[username] = context.cookies()
+    return _sessions[username]

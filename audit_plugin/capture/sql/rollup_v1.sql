@@ -1,15 +1,16 @@
 -- How many entries there are of which kind: what the choices of the filters, the histogram and estimated counts are read from
 -- (docs/explanation/reading.md). All of it follows from the log and can be made anew from it; no entry is found or missed by it.
 
--- A kind of entry, and who has made any.
+-- A kind of entry with how many there are, and who has made any.
 CREATE TABLE IF NOT EXISTS {schema}.audit_plugin_kind (
     id integer GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
     channel text NOT NULL,
     model text NOT NULL,
     action text NOT NULL,
     tenant text,
+    entries bigint NOT NULL DEFAULT 0,
     UNIQUE NULLS NOT DISTINCT (model, action, channel, tenant)
-);
+) WITH (fillfactor = 80);
 CREATE TABLE IF NOT EXISTS {schema}.audit_plugin_actor (
     id integer GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
     actor_id text NOT NULL UNIQUE,
@@ -130,6 +131,9 @@ BEGIN
                 -- As a whole, since IS NOT DISTINCT FROM can't be hashed.
                 ON (k.model, k.action, k.channel, coalesce('=' || k.tenant, '')) = (c.model, c.action, c.channel, coalesce('=' || c.tenant, ''))
               LEFT JOIN {schema}.audit_plugin_actor AS a ON a.actor_id = c.actor_id
+        ), kinds AS (
+            UPDATE {schema}.audit_plugin_kind AS k SET entries = k.entries + c.entries
+              FROM (SELECT kind, sum(entries) AS entries FROM known GROUP BY kind) AS c WHERE k.id = c.kind
         ), days AS (
             INSERT INTO {schema}.audit_plugin_rollup_day AS r (kind, day, entries)
             SELECT coalesce(kind, 0), day, sum(entries) FROM known GROUP BY GROUPING SETS ((kind, day), (day))

@@ -31,6 +31,8 @@ CREATE INDEX audit_plugin_entry_context ON {schema}.audit_plugin_entry (context_
 -- Frequent actions are found quickly along the primary key; rare ones need an index, which stays small.
 CREATE INDEX audit_plugin_entry_action ON {schema}.audit_plugin_entry (action, id)
     WHERE action NOT IN ('create', 'update');
+-- What was restored from an entry.
+CREATE INDEX audit_plugin_entry_restored_from ON {schema}.audit_plugin_entry (restored_from) WHERE restored_from IS NOT NULL;
 -- Rows are appended in nearly the order of `seq`, so block ranges are enough.
 CREATE INDEX audit_plugin_entry_seq_brin ON {schema}.audit_plugin_entry USING brin (seq) WITH (pages_per_range = 32);
 

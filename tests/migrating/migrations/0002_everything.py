@@ -21,6 +21,8 @@ class Migration(migrations.Migration):
         write("UPDATE migrating_note SET extra_pin = 'x', headline = 'after the addition'"),
         migrations.AlterModelTable("Note", "migrating_paper"),
         write("UPDATE migrating_paper SET headline = 'after the table was renamed'"),
-        write("INSERT INTO migrating_paper (headline, code, rating, extra_pin) VALUES ('new', 'inserted-secret', 1, '')"),
+        write(
+            "INSERT INTO migrating_paper (headline, code, rating, extra_pin) VALUES ('new', 'inserted-secret', 1, '')"
+        ),
         write("DELETE FROM migrating_paper WHERE headline = 'new'"),
     ]

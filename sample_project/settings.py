@@ -28,6 +28,7 @@ INSTALLED_APPS = [
     "pgtrigger",
     "pghistory",
     "import_export",
+    "django_htmx",
     "audit_plugin",
     "sample_project.people",
     "sample_project.places",

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 
 import pytest
+import pytest_django
 from django.db import connections
+from django.test import TestCase, TransactionTestCase
 
+from audit_plugin import testing
 from audit_plugin.models import Entry
 
 Log = Callable[..., list[Entry]]
@@ -23,6 +26,27 @@ def log_since_now(using: str = "default") -> Log:
         return list(found.select_related("context").order_by("seq"))
 
     return read
+
+
+@pytest.fixture(autouse=True)
+def empty_log_after_commits(
+    request: pytest.FixtureRequest, django_db_blocker: pytest_django.DjangoDbBlocker
+) -> Iterator[None]:
+    """Empty the log after a test that really committed: `flush` leaves it alone, and the next test is to find none."""
+    yield
+    marker = request.node.get_closest_marker("django_db")
+    case = getattr(request.node, "cls", None)
+    if isinstance(case, type) and issubclass(case, TransactionTestCase) and not issubclass(case, TestCase):
+        databases = case.databases
+    elif marker is not None and marker.kwargs.get("transaction"):
+        databases = marker.kwargs.get("databases") or ["default"]
+    elif "transactional_db" in request.fixturenames:
+        databases = ["default"]
+    else:
+        return
+    with django_db_blocker.unblock():
+        for alias in connections if databases == "__all__" else databases:
+            testing.clear(alias)
 
 
 @pytest.fixture

@@ -9,6 +9,7 @@ import pytest
 from django.contrib.auth.models import User
 from django.test import Client
 
+from audit_plugin import testing
 from sample_project.sample.accounts import load_accounts
 
 SignIn = Callable[[str], Client]
@@ -39,3 +40,9 @@ def read(browser: Client, path: str = "", **query: Any) -> str:
     response = browser.get(url, query or ({"all": "1"} if url == LIST else {}))
     assert response.status_code == 200, response.get("Location")
     return response.content.decode()
+
+
+@pytest.fixture(autouse=True)
+def empty_log_before(db: None) -> None:
+    """Begin with an empty log, whatever earlier tests have committed."""
+    testing.clear()

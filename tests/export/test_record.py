@@ -117,7 +117,7 @@ def export_backends() -> list[int]:
     with connection.cursor() as cursor:
         cursor.execute(
             "SELECT pid FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid() "
-            "AND query LIKE 'COPY (%%' AND state <> 'idle'"
+            "AND query LIKE 'COPY (%%' AND state <> 'idle' AND backend_type = 'client backend'"
         )
         return [row[0] for row in cursor.fetchall()]
 

@@ -20,7 +20,17 @@ LAYERS = [
     {"filters", "visibility", "pagination"},
     {"display", "connections", "events"},
     {"facets", "activity", "history", "restore", "export", "retention", "live"},
-    {"admin", "middleware", "management", "contrib", "checks", "apps", "testing", "pytest_plugin", "templatetags"},
+    {
+        "admin",
+        "middleware",
+        "management",
+        "contrib",
+        "checks",
+        "apps",
+        "testing",
+        "pytest_plugin",
+        "templatetags",
+    },
 ]
 LEVEL = {name: level for level, names in enumerate(LAYERS) for name in names}
 

@@ -93,7 +93,9 @@ def test_migrate_on_sqlite_says_what_is_missing_and_does_nothing(tmp_path: Path)
 
 
 @pytest.mark.django_db
-def test_a_server_that_is_too_old_is_named_before_anything_is_migrated(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_server_that_is_too_old_is_named_before_anything_is_migrated(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
     monkeypatch.setitem(connections["default"].__dict__, "pg_version", 150_012)
     [found] = check_tables(None, databases=["default"])
     assert (found.id, found.hint) == ("audit_plugin.E013", "Upgrade it to PostgreSQL 16 or newer.")

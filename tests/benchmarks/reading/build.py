@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import time
 from collections.abc import Callable
 from datetime import UTC, date, datetime
@@ -36,7 +37,7 @@ def build(rows: int, say: Callable[[str], object]) -> None:
         cursor.execute("SELECT setseed(0.42)")
         cursor.execute("SET synchronous_commit = off")
         cursor.execute(_sql("world.sql"), {"actors": ACTORS, "models": labels, "channels": channels})
-    for number, (first, after) in enumerate(zip(months, months[1:], strict=False)):
+    for number, (first, after) in enumerate(itertools.pairwise(months)):
         with transaction.atomic(), connection.cursor() as cursor:
             cursor.execute(
                 _sql("month.sql"),

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import argparse
+import signal
 import sys
 import time
 from pathlib import Path
 
 from tests.benchmarks.contestants import CONTESTANTS, PLAIN
 from tests.benchmarks.report import document, tables
-from tests.benchmarks.run import BYTES, FLOOR, run
+from tests.benchmarks.run import BYTES, FLOOR, Figures, run
 from tests.benchmarks.scenarios import SCENARIOS
 from tests.benchmarks.verdicts import verdicts
 from tests.benchmarks.workers import workers
@@ -51,13 +52,18 @@ def main() -> int:
         print(f"{time.monotonic() - started:6.0f} s  {what}", file=sys.stderr, flush=True)
 
     say("making databases")
-    with workers([name for name in CONTESTANTS if name == PLAIN or name in beside]) as remotes:
-        figures = run(remotes, only, quick=options.quick, seed=options.seed, say=say)
-        if not options.keep:
-            for remote in remotes.values():
-                remote.order("drop")
-    figures.minutes = (time.monotonic() - started) / 60
-    print(tables(figures))
+    figures = Figures(quick=options.quick)
+    # So that a run that is told to end still says what it has found.
+    signal.signal(signal.SIGTERM, lambda number, frame: sys.exit(128 + number))
+    try:
+        with workers([name for name in CONTESTANTS if name == PLAIN or name in beside]) as remotes:
+            run(figures, remotes, only, seed=options.seed, say=say)
+            if not options.keep:
+                for remote in remotes.values():
+                    remote.order("drop")
+    finally:
+        figures.minutes = (time.monotonic() - started) / 60
+        print(tables(figures), flush=True)
     missed = [verdict for verdict in verdicts(figures) if not verdict.met]
     if options.write:
         DOCUMENT.write_text(document(figures), "utf-8")

@@ -48,25 +48,25 @@ class Figures:
 
 
 def run(
+    figures: Figures,
     remotes: Mapping[str, Remote],
     names: Sequence[str],
     *,
-    quick: bool,
     seed: int,
     say: Callable[[str], object],
-) -> Figures:
+) -> None:
     """Measure.
 
     Args:
+        figures: Is filled as the run goes on, so that one broken off leaves what it had.
         remotes: The contestants' processes.
         names: Scenarios, `bytes` and `floor`.
-        quick: Whether to take fewer samples and leave the largest sizes out.
         seed: What the order of turns is drawn from.
         say: Is told what goes on.
     """
-    figures = Figures(server=next(iter(remotes.values())).order("server"), quick=quick)
+    figures.server = next(iter(remotes.values())).order("server")
     draw = random.Random(seed)
-    share = QUICK if quick else 1
+    share = QUICK if figures.quick else 1
     for remote in remotes.values():
         say(f"warming up {remote.name}")
         remote.order("warm_up")
@@ -75,12 +75,13 @@ def run(
             say(f"bytes of an update: {remote.name}")
             figures.storage[remote.name] = remote.order("storage", saves=SAVES // share)
     for name in names:
-        if (scenario := SCENARIOS.get(name)) is not None and not (quick and scenario.rows > LARGEST_QUICK):
+        if (scenario := SCENARIOS.get(name)) is not None and not (
+            figures.quick and scenario.rows > LARGEST_QUICK
+        ):
             _run_scenario(figures, scenario, remotes, draw, share, say)
     if FLOOR in names and OURS in remotes:
         say("the server's part")
         figures.floor = remotes[OURS].order("floor", samples=SAMPLES // share)
-    return figures
 
 
 def _run_scenario(

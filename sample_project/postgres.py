@@ -5,6 +5,7 @@ Environment:
     DATABASE_NAME: The database on it; by default the one in the address, else `audit_plugin`.
     PG_VERSION: The major version to start where there is no DATABASE_URL; 18 unless set.
     AUDIT_PGDATA: Where the started servers keep their data, by default `/var/tmp/audit-plugin-<user id>`.
+    AUDIT_PGSAFE: `0` starts a server that doesn't wait for the disk: faster, and lost when the machine crashes.
 """
 
 from __future__ import annotations

@@ -13,7 +13,14 @@ from django.core.checks import CheckMessage, Error, Warning
 from django.db import router
 
 from audit_plugin.capture.options import Options
-from audit_plugin.capture.registry import Model, find_model, resolve, tracked_models
+from audit_plugin.capture.registry import (
+    Model,
+    find_model,
+    many_to_many_fields,
+    resolve,
+    through_model,
+    tracked_models,
+)
 from audit_plugin.capture.secrets import is_secret
 from audit_plugin.capture.spec import database_aliases
 from audit_plugin.conf import settings
@@ -102,7 +109,7 @@ def _check_database(model: Model) -> Iterator[CheckMessage]:
 
 
 def _check_tables(model: Model, tables: dict[str, str]) -> Iterator[CheckMessage]:
-    links: list[Any] = [field.remote_field.through for field in model._meta.local_many_to_many]
+    links = [through_model(field) for field in many_to_many_fields(model)]
     for holder in [model, *(through for through in links if through._meta.auto_created)]:
         table = holder._meta.db_table
         other = tables.setdefault(table, model._meta.label)
@@ -126,7 +133,7 @@ def _check_types(model: Model, options: Options) -> Iterator[CheckMessage]:
 def _check_options(model: Model, options: Options) -> Iterator[CheckMessage]:
     columns = {field.name: field for field in model._meta.local_concrete_fields}
     columns |= {field.attname: field for field in model._meta.local_concrete_fields}
-    links = {field.name for field in model._meta.local_many_to_many}
+    links = {field.name for field in many_to_many_fields(model)}
     for option in ("fields", "exclude", "secrets", "reveal"):
         own = {field.name for field in columns.values()}
         known = own | (links if option in ("fields", "exclude") else set())

@@ -68,7 +68,8 @@ def team(suffix: str, *, same: bool = False, createrole: bool = True) -> Iterato
         createrole: Whether the role that migrates may create roles.
     """
     default = connections["default"].settings_dict
-    name = f"{default['NAME']}_{suffix}"
+    # The tests write the roles' names into statements as they are.
+    name = f"{default['NAME']}_{suffix}".replace("-", "_")
     app = f"{name}_deploy" if same else f"{name}_app"
     made = Team(name=name, deploy=f"{name}_deploy", app=app, root=f"{name}_root", owner=f"{name}_owner")
     users = {made.deploy: made.deploy, made.app: made.app, made.root: default["USER"]}

@@ -7,7 +7,9 @@ import os
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
 
 import pytest
 from django.contrib.auth.models import User
@@ -26,9 +28,27 @@ from tests.context.conftest import Authors
 TASKS = "tests.context.celery_app"
 
 
+@dataclass
+class Worker:
+    """A Celery worker in a process of its own."""
+
+    name: str
+    process: subprocess.Popen[bytes]
+    log: Path
+
+    def wait_until(self, done: Callable[[], bool]) -> None:
+        """Wait for something that it does, however slow the machine is; its log is what explains a failure."""
+        for _ in range(1200):
+            if done():
+                return
+            if self.process.poll() is not None:
+                break
+            time.sleep(0.1)
+        pytest.fail(f"{self.name} ({self.process.poll()}) wrote\n{self.log.read_text()}")
+
+
 @pytest.fixture(scope="module", params=["prefork", "threads", "solo"])
-def worker(request, django_db_setup, django_db_blocker, tmp_path_factory) -> Iterator[str]:
-    """A Celery worker in a process of its own; its name."""
+def worker(request, django_db_setup, django_db_blocker, tmp_path_factory) -> Iterator[Worker]:
     with django_db_blocker.unblock():
         name = connection.settings_dict["NAME"]
     environment = {
@@ -47,26 +67,26 @@ def worker(request, django_db_setup, django_db_blocker, tmp_path_factory) -> Ite
             stdout=output,
             stderr=output,
         )
+    started = Worker(hostname, process, log)
     try:
-        for _ in range(600):
-            if "ready." in log.read_text():
-                break
-            assert process.poll() is None, log.read_text()
-            time.sleep(0.1)
-        yield hostname
+        started.wait_until(lambda: "ready." in log.read_text())
+        yield started
     finally:
         process.terminate()
-        process.wait(30)
+        try:
+            process.wait(30)
+        except subprocess.TimeoutExpired:
+            process.kill()
 
 
-def wait_for(who_wrote: Authors, *names: str) -> dict[str, Entry]:
+def wait_for(worker: Worker, who_wrote: Authors, *names: str) -> dict[str, Entry]:
     """Return the entries of the authors once the worker has written them all."""
-    for _ in range(300):
-        found = {entry.object_repr: entry for entry in who_wrote.log(model="testapp.author")}
-        if set(names) <= set(found):
-            return found
-        time.sleep(0.1)
-    raise AssertionError(f"the worker has written {sorted(found)} only")
+
+    def written() -> dict[str, Entry]:
+        return {entry.object_repr: entry for entry in who_wrote.log(model="testapp.author")}
+
+    worker.wait_until(lambda: set(names) <= set(written()))
+    return written()
 
 
 @pytest.mark.django_db(transaction=True)
@@ -85,7 +105,7 @@ def test_a_task_is_its_initiators_and_names_its_executor(worker, alice, bob, who
         for name in ("alice", "bob")
         for suffix in ("", " delegates", " delegates's subtask")
     ]
-    found = wait_for(who_wrote, "periodic", *names)
+    found = wait_for(worker, who_wrote, "periodic", *names)
 
     for user, label in ((alice, "Alice Archer"), (bob, "Bob Baker")):
         chain = ["web"]
@@ -94,7 +114,7 @@ def test_a_task_is_its_initiators_and_names_its_executor(worker, alice, bob, who
             said = entry.context
             assert entry.actor_id == str(user.pk)
             assert (said.actor_kind, said.actor_label, said.actor_email) == ("user", label, user.email)
-            assert (said.source, said.name, said.executor) == ("celery", f"{TASKS}.{task}", worker)
+            assert (said.source, said.name, said.executor) == ("celery", f"{TASKS}.{task}", worker.name)
             assert said.request_id == f"request-of-{user.pk}"
             assert said.url is None
         assert found[user.username].context.metadata == {"initiated_by": chain}
@@ -105,7 +125,7 @@ def test_a_task_is_its_initiators_and_names_its_executor(worker, alice, bob, who
     periodic = found["periodic"]
     said = periodic.context
     assert (said.actor_kind, periodic.actor_id, said.metadata) == ("system", None, None)
-    assert (said.source, said.name, said.executor) == ("celery", f"{TASKS}.write", worker)
+    assert (said.source, said.name, said.executor) == ("celery", f"{TASKS}.write", worker.name)
 
 
 @pytest.mark.django_db(transaction=True)
@@ -116,7 +136,7 @@ def test_failures_and_retries_leave_no_author_behind(worker, alice, bob, who_wro
             celery_app.retry.delay(f"{user.username} retries")
     celery_app.write.delay("nobody")
     names = [f"{user} {did}" for user in ("alice", "bob") for did in ("fails", "retries 0", "retries 1")]
-    found = wait_for(who_wrote, "nobody", *names)
+    found = wait_for(worker, who_wrote, "nobody", *names)
     assert {name: entry.actor_id for name, entry in found.items()} == {
         "nobody": None,
         **{name: str({"alice": alice, "bob": bob}[name.split()[0]].pk) for name in names},
@@ -142,7 +162,7 @@ def test_a_task_sent_from_an_async_view_is_its_users(worker, alice, bob, who_wro
         await asyncio.gather(view(alice), view(bob))
 
     asyncio.run(main())
-    found = wait_for(who_wrote, "alice", "bob")
+    found = wait_for(worker, who_wrote, "alice", "bob")
     assert {name: entry.context.actor_label for name, entry in found.items()} == {
         "alice": "Alice Archer",
         "bob": "Bob Baker",

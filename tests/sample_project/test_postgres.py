@@ -60,6 +60,15 @@ def test_each_installed_version_starts_and_stops(
     assert postgres.stop() is False
 
 
+@pytest.mark.parametrize(("safe", "setting"), [("1", "on"), ("0", "off")])
+def test_a_server_to_throw_away_does_not_wait_for_the_disk(
+    own_base: Path, monkeypatch: pytest.MonkeyPatch, safe: str, setting: str
+) -> None:
+    monkeypatch.setenv("AUDIT_PGSAFE", safe)
+    with connect(postgres.start()) as connection:
+        assert connection.execute("SHOW fsync").fetchone() == (setting,)
+
+
 def test_starting_twice_starts_once(own_base: Path, own_server: dict[str, Any]) -> None:
     before = postmaster(own_base)
     assert postgres.start() == own_server

@@ -1,9 +1,7 @@
 -- The pieces that statements are built of.
 
-DROP FUNCTION IF EXISTS {schema}.audit_plugin_columns_v1(regclass) CASCADE;
-
 -- The columns of a table, with what decides how a value is compared and stored. Domains count as what they are made of.
-CREATE FUNCTION {schema}.audit_plugin_columns_v1(
+CREATE OR REPLACE FUNCTION {schema}.audit_plugin_columns_v1(
     relation regclass, OUT number integer, OUT name text, OUT base text, OUT builtin boolean, OUT kind text, OUT collated boolean,
     OUT computed text)
 RETURNS SETOF record LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $audit$

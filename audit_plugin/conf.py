@@ -166,6 +166,28 @@ class Settings:
     EXPORT_XLSX_CAP: int = 50_000
     """How many entries a workbook holds at most, the newest. It says so; the other formats have no limit."""
 
+    GRAPHQL_USER: str | Callable[..., Any] | None = None
+    """A callable, or its dotted path: gets the request of a GraphQL operation and returns its user, where that is not
+    `request.user`; None for somebody who is not signed in."""
+
+    GRAPHQL_MAX_DEPTH: int = 12
+    """How many fields below each other a GraphQL document may ask for."""
+
+    GRAPHQL_MAX_ALIASES: int = 30
+    """How many fields a GraphQL document may rename."""
+
+    GRAPHQL_MAX_FIELDS: int = 500
+    """How many fields a GraphQL document may name, those of fragments wherever they are spread."""
+
+    GRAPHQL_MAX_TOKENS: int = 5_000
+    """How many words and signs a GraphQL document may have."""
+
+    GRAPHQL_INTROSPECTION: bool = True
+    """Whether clients may ask what the GraphQL schema consists of."""
+
+    GRAPHQL_TIMEOUT: float = 5
+    """How many seconds a statement of a GraphQL query may take. 0: as long as the database allows."""
+
     OWNER_ROLE: str = "audit_owner"
     """The database role that owns the log once `audit_harden` has run."""
 

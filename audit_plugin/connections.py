@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from django.db import connections
+from django.db import connections, transaction
 from django.db.backends.base.base import BaseDatabaseWrapper
 
 
@@ -29,3 +29,31 @@ def own_connection(using: str) -> Iterator[BaseDatabaseWrapper]:
         yield own
     finally:
         own.close()
+
+
+@contextmanager
+def time_limit(using: str, seconds: float) -> Iterator[None]:
+    """End statements that take too long, in a transaction of their own; others of the host's keep their limit.
+
+    Args:
+        using: The database alias.
+        seconds: How long a statement may take. 0: as long as the connection allows.
+
+    Raises:
+        django.db.OperationalError: A statement took longer.
+    """
+    connection = connections[using]
+    if not seconds:
+        yield
+        return
+    nested = connection.in_atomic_block
+    with transaction.atomic(using), connection.cursor() as cursor:
+        before = "0"
+        if nested:
+            cursor.execute("SELECT current_setting('statement_timeout')")
+            before = cursor.fetchone()[0]
+        cursor.execute("SELECT set_config('statement_timeout', %s, true)", [f"{int(seconds * 1000)}ms"])
+        yield
+        if nested:
+            # The setting would last until the host's transaction ends.
+            cursor.execute("SELECT set_config('statement_timeout', %s, true)", [before])

@@ -30,6 +30,7 @@ INSTALLED_APPS = [
     "import_export",
     "django_htmx",
     "audit_plugin",
+    "graphql_schema",
     "sample_project.people",
     "sample_project.places",
     "sample_project.assets",

@@ -14,6 +14,7 @@ admin.site.index_title = _("Photo sessions, people and the things they use")
 urlpatterns = [
     path("", TemplateView.as_view(template_name="home.html"), name="home"),
     path("admin/", admin.site.urls),
+    path("graphql/", include("graphql_schema.urls")),
     path("i18n/", include("django.conf.urls.i18n")),
     # Serves uploads while DEBUG is on, and nothing otherwise.
     *static(settings.MEDIA_URL, document_root=settings.MEDIA_ROOT),

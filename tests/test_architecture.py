@@ -88,6 +88,23 @@ def test_plugin_never_imports_the_gateway_nor_a_graphql_library(path: Path) -> N
     }
 
 
+GATEWAY = ROOT / "graphql_schema"
+GATEWAY_FILES = sorted(GATEWAY.rglob("*.py"))
+ENGINES = {"strawberry", "graphene"}
+
+
+@pytest.mark.parametrize("path", GATEWAY_FILES, ids=lambda path: str(path.relative_to(GATEWAY)))
+def test_gateway_has_nothing_to_do_with_the_admin(path: Path) -> None:
+    assert not {module for module in imports(path) if module.startswith("audit_plugin.admin")}
+
+
+@pytest.mark.parametrize("path", GATEWAY_FILES, ids=lambda path: str(path.relative_to(GATEWAY)))
+def test_gateway_knows_an_engine_only_where_it_renders_for_it(path: Path) -> None:
+    engine = path.relative_to(GATEWAY).parts[0]
+    used = {module.split(".")[0] for module in imports(path)} & ENGINES
+    assert used <= {engine}
+
+
 def source_files() -> list[Path]:
     return sorted(
         path

@@ -1,0 +1,62 @@
+"""Executing an operation in whichever engine a schema is made for."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from functools import cache
+from importlib.util import find_spec
+from typing import Any
+
+from django.core.exceptions import ImproperlyConfigured
+from graphql import GraphQLError
+
+
+@dataclass(frozen=True)
+class Result:
+    """What came out of an operation.
+
+    Attributes:
+        data: The data; None where nothing was executed, or where an error went all the way up.
+        errors: The errors, with codes.
+        refused: Whether nothing was executed.
+    """
+
+    data: Any
+    errors: Sequence[GraphQLError] = field(default_factory=list)
+
+    @property
+    def refused(self) -> bool:
+        """Whether nothing was executed."""
+        return self.data is None and not any(error.path for error in self.errors)
+
+
+@cache
+def default_schema() -> Any:
+    """Return the audit log's own schema.
+
+    Raises:
+        ImproperlyConfigured: Neither engine is installed.
+    """
+    if find_spec("strawberry"):
+        from graphql_schema.strawberry import schema
+
+        return schema
+    raise ImproperlyConfigured("Install django-audit-plugin[strawberry] or django-audit-plugin[graphene].")
+
+
+def execute(
+    schema: Any, context: Any, document: str, variables: dict[str, Any], operation_name: str | None
+) -> Result:
+    """Execute one query or mutation.
+
+    Args:
+        schema: A schema of Strawberry or graphene.
+        context: The request, or what has one.
+        document: The document.
+        variables: Its variables.
+        operation_name: Which of its operations.
+    """
+    from graphql_schema.strawberry.execution import run
+
+    return run(schema, context, document, variables, operation_name)

@@ -1,0 +1,74 @@
+"""The endpoint for queries and mutations. It is no different under WSGI and ASGI."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.core.serializers.json import DjangoJSONEncoder
+from django.http import HttpRequest, JsonResponse
+from django.http.response import HttpResponseBase
+from django.utils.cache import patch_vary_headers
+from django.utils.decorators import method_decorator
+from django.views import View
+from django.views.decorators.cache import never_cache
+from graphql import GraphQLError
+
+from graphql_schema.engines import Result, default_schema, execute
+from graphql_schema.errors import as_api_error
+from graphql_schema.http.requests import GRAPHQL_TYPE, JSON_TYPE, BadRequest, Operation, read
+
+
+@method_decorator(never_cache, name="dispatch")
+class AuditGraphQLView(View):
+    """Executes what is posted as JSON. Cookies are protected by Django's CSRF middleware, as in any other view.
+
+    Attributes:
+        schema: A schema of Strawberry or graphene; None for the audit log's own, in whichever is installed.
+    """
+
+    schema: Any = None
+    http_method_names = ["post", "options"]
+
+    def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        """Execute one operation."""
+        try:
+            operation = read(request)
+            result = self.execute(request, operation)
+        except BadRequest as error:
+            return self.respond(request, Result(None, [error]), error.status)
+        except Exception as error:
+            return self.respond(request, Result(None, [as_api_error(error)]), 500)
+        return self.respond(request, result)
+
+    def execute(self, request: HttpRequest, operation: Operation) -> Result:
+        """Return the result of an operation."""
+        schema = self.schema or default_schema()
+        return execute(schema, request, operation.document, operation.variables, operation.name)
+
+    def respond(self, request: HttpRequest, result: Result, status: int | None = None) -> HttpResponseBase:
+        """Return the answer.
+
+        Args:
+            request: The request.
+            result: What came out.
+            status: The HTTP status; None: what the specification of GraphQL over HTTP says.
+        """
+        content: dict[str, Any] = {} if result.refused else {"data": result.data}
+        if result.errors:
+            content["errors"] = [_formatted(error) for error in result.errors]
+        modern = request.get_preferred_type([JSON_TYPE, GRAPHQL_TYPE]) == GRAPHQL_TYPE
+        if status is None:
+            status = 400 if modern and result.refused else 200
+        response = JsonResponse(
+            content,
+            status=status,
+            encoder=DjangoJSONEncoder,
+            json_dumps_params={"ensure_ascii": False},
+            content_type=f"{GRAPHQL_TYPE if modern else JSON_TYPE}; charset=utf-8",
+        )
+        patch_vary_headers(response, ["Accept", "Cookie"])
+        return response
+
+
+def _formatted(error: GraphQLError) -> dict[str, Any]:
+    return dict(error.formatted)

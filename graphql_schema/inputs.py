@@ -1,0 +1,99 @@
+"""What clients hand in."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from audit_plugin.filters import EntryFilter
+from audit_plugin.filters.entry import PARAMETERS
+from graphql_schema.errors import bad_input
+from graphql_schema.ids import Kind, decode_id
+from graphql_schema.spec import ID, JSON
+from graphql_schema.types.enums import AuditPeriod
+from graphql_schema.viewer import Viewer
+
+
+@dataclass(frozen=True)
+class AuditEntryFilter:
+    """Conditions on entries; all that are given have to be met.
+
+    Attributes:
+        actor: The key of the actor.
+        action: The action.
+        model: The label of the model, such as `shop.book`.
+        channel: The channel.
+        object_id: The key of the record; with `model` one record, alone every record with that key.
+        tenant: The tenant.
+        since: The first moment. Without a time zone it is the server's.
+        until: The last moment, included.
+        period: A range that ends now, in place of `since`.
+        search: Words.
+        request_id: Everything of one request.
+        context: The id of a context.
+        restored_from: The id of an entry: what restored it.
+        extra: Values of the host's own filters by name, all of them text.
+    """
+
+    actor: str | None = None
+    action: str | None = None
+    model: str | None = None
+    channel: str | None = None
+    object_id: str | None = None
+    tenant: str | None = None
+    since: datetime | None = None
+    until: datetime | None = None
+    period: AuditPeriod | None = None
+    search: str | None = None
+    request_id: str | None = None
+    context: ID | None = None
+    restored_from: ID | None = None
+    extra: JSON | None = None
+
+
+#: The fields that go into `EntryFilter` as they are.
+_PLAIN = ("actor", "action", "channel", "object_id", "tenant", "since", "until", "search", "request_id")
+
+
+def read_filter(viewer: Viewer, given: AuditEntryFilter | None) -> EntryFilter:
+    """Return the filter that a client asks for.
+
+    Args:
+        viewer: Who is asking.
+        given: What was handed in.
+
+    Raises:
+        ApiError: Something about it is wrong, or it names what they may not see.
+    """
+    if given is None:
+        return EntryFilter()
+    values = {name: getattr(given, name) for name in _PLAIN}
+    values["model"] = given.model.lower() if given.model else None
+    values["period"] = given.period.value if given.period else None
+    values["context"] = decode_id(Kind.CONTEXT, given.context) if given.context else None
+    values["restored_from"] = decode_id(Kind.ENTRY, given.restored_from) if given.restored_from else None
+    found = EntryFilter(**values, extra=_extra(given.extra))
+    if errors := found.validate():
+        raise bad_input(**{_FIELDS.get(name, name): text for name, text in errors.items()})
+    if found.model:
+        viewer.require_model(found.model)
+    if found.tenant:
+        viewer.require_tenant(found.tenant)
+    return found
+
+
+def _extra(given: object) -> dict[str, str]:
+    if given is None:
+        return {}
+    if not isinstance(given, dict) or not all(isinstance(value, str) for value in given.values()):
+        raise bad_input(extra='Write it as {"name": "value"}.')
+    return given
+
+
+def _camel(name: str) -> str:
+    first, *rest = name.split("_")
+    return first + "".join(part.capitalize() for part in rest)
+
+
+#: The names that clients know the filter's fields by, by the names in a URL.
+_FIELDS = {parameter: _camel(field) for field, parameter in PARAMETERS.items()}

@@ -1,0 +1,183 @@
+"""What can be asked of the log. The first argument is who is asking; docstrings are what clients read."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from django.db.models import prefetch_related_objects
+from django.utils.translation import gettext as _
+
+from audit_plugin import facets as present
+from audit_plugin.filters import EntryFilter
+from audit_plugin.history import as_of, history
+from audit_plugin.pagination import count
+from graphql_schema.errors import ApiError, Code, bad_input
+from graphql_schema.ids import Kind, decode_id
+from graphql_schema.inputs import AuditEntryFilter, read_filter
+from graphql_schema.reading import connection, find, reading
+from graphql_schema.spec import ID
+from graphql_schema.types import (
+    AuditCount,
+    AuditEntry,
+    AuditEntryConnection,
+    AuditFacets,
+    AuditHistogram,
+    AuditOrder,
+    AuditRecordState,
+)
+from graphql_schema.viewer import Viewer
+
+MAX_BARS = 200
+
+
+@reading
+def entries(
+    viewer: Viewer,
+    filter: AuditEntryFilter | None = None,
+    order: AuditOrder = AuditOrder.NEWEST,
+    first: int | None = None,
+    after: str | None = None,
+    last: int | None = None,
+    before: str | None = None,
+) -> AuditEntryConnection:
+    """The entries that you may see, a page at a time: any depth costs the same.
+
+    Args:
+        filter: Which entries.
+        order: In which order.
+        first: How many, 50 unless you say so, 200 at most.
+        after: The cursor that the page follows.
+        last: How many from the end, or up to `before`; not together with `first`.
+        before: The cursor that the page precedes; together with `last`.
+    """
+    found = read_filter(viewer, filter).apply(viewer.entries)
+    return connection(found, order, first, after, last, before)
+
+
+@reading
+def entry(viewer: Viewer, id: ID) -> AuditEntry | None:
+    """One entry; null where there is none, or where you may not see it.
+
+    Args:
+        id: Its id.
+    """
+    return find(viewer, id)
+
+
+@reading
+def related_entries(
+    viewer: Viewer,
+    id: ID,
+    order: AuditOrder = AuditOrder.OLDEST,
+    first: int | None = None,
+    after: str | None = None,
+    last: int | None = None,
+    before: str | None = None,
+) -> AuditEntryConnection:
+    """Everything that was done in the same request, task or command as an entry, that entry included.
+
+    Args:
+        id: The id of the entry.
+        order: In which order.
+        first: How many, 50 unless you say so, 200 at most.
+        after: The cursor that the page follows.
+        last: How many from the end, or up to `before`; not together with `first`.
+        before: The cursor that the page precedes; together with `last`.
+    """
+    found = viewer.entries.filter(pk=decode_id(Kind.ENTRY, id)).first()
+    if found is None:
+        raise ApiError(Code.NOT_FOUND, _("There is no such entry, or you may not see it."))
+    prefetch_related_objects([found], "context")
+    request = AuditEntry(found).context
+    same = (
+        EntryFilter(request_id=request.request_id)
+        if request and request.request_id
+        else EntryFilter(context=found.context_id)
+    )
+    return connection(same.apply(viewer.entries), order, first, after, last, before)
+
+
+@reading
+def record_history(
+    viewer: Viewer,
+    model: str,
+    object_id: str,
+    order: AuditOrder = AuditOrder.NEWEST,
+    first: int | None = None,
+    after: str | None = None,
+    last: int | None = None,
+    before: str | None = None,
+) -> AuditEntryConnection:
+    """Everything that happened to one record, also after it was deleted, renamed or given another key.
+
+    Args:
+        model: The label of its model, such as `shop.book`.
+        object_id: Its key.
+        order: In which order.
+        first: How many, 50 unless you say so, 200 at most.
+        after: The cursor that the page follows.
+        last: How many from the end, or up to `before`; not together with `first`.
+        before: The cursor that the page precedes; together with `last`.
+    """
+    label = _record(viewer, model, object_id)
+    found = history(label, object_id, entries=viewer.entries)
+    return connection(found, order, first, after, last, before)
+
+
+@reading
+def record_as_of(
+    viewer: Viewer, model: str, object_id: str, at: datetime | None = None, entry: ID | None = None
+) -> AuditRecordState | None:
+    """A record as it was; null where there are no entries of it that you may see.
+
+    Args:
+        model: The label of its model, such as `shop.book`.
+        object_id: Its key.
+        at: At which moment.
+        entry: Right after which entry, in place of `at`.
+    """
+    label = _record(viewer, model, object_id)
+    if (at is None) == (entry is None):
+        raise bad_input(at=_("Give either `at` or `entry`."))
+    when = viewer.entries.filter(pk=decode_id(Kind.ENTRY, entry)).first() if entry else at
+    # What the record is now may be used to tell what it was; who sees nothing of it is not to learn it that way.
+    if when is None or not history(label, object_id, entries=viewer.entries).exists():
+        return None
+    state = as_of(label, object_id, when, entries=viewer.entries)
+    if state.entry:
+        prefetch_related_objects([state.entry], "context")
+    return AuditRecordState(state)
+
+
+@reading
+def facets(viewer: Viewer) -> AuditFacets:
+    """The values that are present in the log: the choices of filters."""
+    return AuditFacets(present.facets(viewer.user))
+
+
+@reading
+def histogram(viewer: Viewer, filter: AuditEntryFilter | None = None, bars: int = 60) -> AuditHistogram:
+    """How entries spread over time.
+
+    Args:
+        filter: Which entries.
+        bars: How many bars at most, from 1 to 200.
+    """
+    if not 0 < bars <= MAX_BARS:
+        raise bad_input(bars=_("Give a number from 1 to %(most)d.") % {"most": MAX_BARS})
+    return AuditHistogram(present.histogram(read_filter(viewer, filter), viewer.user, buckets=bars))
+
+
+@reading
+def entry_count(viewer: Viewer, filter: AuditEntryFilter | None = None) -> AuditCount:
+    """How many entries there are: exact up to a limit, an estimate beyond.
+
+    Args:
+        filter: Which entries.
+    """
+    return AuditCount(count(read_filter(viewer, filter).apply(viewer.entries)))
+
+
+def _record(viewer: Viewer, model: str, object_id: str) -> str:
+    """Return the label of a record's model, which the viewer has to see; the same rules as for a filter."""
+    return str(read_filter(viewer, AuditEntryFilter(model=model, object_id=object_id)).model)

@@ -1,0 +1,22 @@
+"""What a host mixes into its own query and mutation types."""
+
+from __future__ import annotations
+
+import strawberry
+
+from graphql_schema import queries
+from graphql_schema.strawberry.rendering import renderer
+
+
+@strawberry.type
+class AuditQuery:
+    """Questions to the audit log."""
+
+    audit_entries = renderer.field(queries.entries)
+    audit_entry = renderer.field(queries.entry)
+    audit_related_entries = renderer.field(queries.related_entries)
+    audit_record_history = renderer.field(queries.record_history)
+    audit_record_as_of = renderer.field(queries.record_as_of)
+    audit_facets = renderer.field(queries.facets)
+    audit_histogram = renderer.field(queries.histogram)
+    audit_entry_count = renderer.field(queries.entry_count)

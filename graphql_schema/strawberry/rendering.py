@@ -1,0 +1,170 @@
+"""From the API as it is written down to Strawberry's types and fields."""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Callable
+from enum import Enum
+from functools import cache
+from types import NoneType, UnionType
+from typing import Annotated, Any, Union, get_args, get_origin
+
+import strawberry
+from strawberry.federation.schema_directives import Key
+from strawberry.federation.types import FieldSet
+from strawberry.relay import PageInfo as RelayPageInfo
+from strawberry.scalars import JSON as StrawberryJSON
+from strawberry.types.field import StrawberryField
+
+from graphql_schema import spec
+from graphql_schema.resolving import resolve
+from graphql_schema.spec import Argument, OneOf, View
+from graphql_schema.types import PageInfo
+from graphql_schema.viewer import viewer_of
+
+
+class Renderer:
+    """Makes Strawberry types of what the API consists of, each once.
+
+    Args:
+        federated: Whether types say by which key a gateway may look them up.
+    """
+
+    #: What both sides have already. A host that uses these names as well means the same things.
+    known: dict[Any, Any] = {spec.ID: strawberry.ID, spec.JSON: StrawberryJSON, PageInfo: RelayPageInfo}
+
+    def __init__(self, *, federated: bool = False) -> None:
+        self.federated = federated
+        self._made: dict[Any, Any] = dict(self.known)
+
+    def render(self, hint: Any) -> Any:
+        """Return what stands for a type of the API.
+
+        Args:
+            hint: An annotation.
+        """
+        origin, parts = get_origin(hint), get_args(hint)
+        if origin is Annotated and isinstance(parts[1], OneOf):
+            return self._union(hint, *parts)
+        if origin in (Union, UnionType):
+            return Union[tuple(part if part is NoneType else self.render(part) for part in parts)]  # noqa: UP007
+        if origin is list:
+            return list[self.render(parts[0])]  # type: ignore[misc]
+        if hint not in self._made:
+            self._made[hint] = self._make(hint)
+        return self._made[hint]
+
+    def field(self, operation: Callable[..., Any]) -> Any:
+        """Return the field that stands for an operation.
+
+        Args:
+            operation: The operation; its first argument is who asks.
+        """
+        inputs = {argument.name: argument.type for argument in spec.arguments_of(operation)}
+
+        def resolver(info: strawberry.Info, **given: Any) -> Any:
+            values = {name: self._read(inputs[name], value) for name, value in given.items()}
+            # Null stands for the default: no argument of ours means something else by it.
+            values = {name: value for name, value in values.items() if value is not None}
+            return resolve(operation, viewer_of(info.context), **values)
+
+        parameters = [
+            inspect.Parameter("info", inspect.Parameter.KEYWORD_ONLY, annotation=strawberry.Info),
+            *(self._parameter(argument) for argument in spec.arguments_of(operation)),
+        ]
+        returned = self.render(spec.returned_by(operation))
+        resolver.__signature__ = inspect.Signature(parameters, return_annotation=returned)  # type: ignore[attr-defined]
+        return strawberry.field(resolver=resolver, description=spec.described(operation))
+
+    def _make(self, hint: Any) -> Any:
+        if not isinstance(hint, type):
+            return hint
+        if issubclass(hint, View):
+            return self._object(hint)
+        if issubclass(hint, Enum):
+            return _enum(hint)
+        return self._input(hint) if spec.is_input(hint) else hint
+
+    def _object(self, view: type[View[Any]]) -> Any:
+        body: dict[str, Any] = {
+            "__annotations__": {},
+            "__module__": view.__module__,
+            "is_type_of": staticmethod(lambda found, info: isinstance(found, view)),
+        }
+        for field in spec.fields_of(view):
+            if field.lazy:
+                body[field.name] = self._lazy(field)
+            else:
+                body["__annotations__"][field.name] = self.render(field.type)
+                body[field.name] = strawberry.field(description=field.description)
+        directives = (
+            [Key(fields=FieldSet(view.federation_key))] if self.federated and view.federation_key else []
+        )
+        made = type(view.__name__, (), body)
+        return strawberry.type(made, description=spec.described(view), directives=directives)
+
+    def _lazy(self, field: spec.Field) -> StrawberryField:
+        def resolver(root: Any) -> Any:
+            return resolve(getattr, root, field.name)
+
+        resolver.__signature__ = inspect.Signature(  # type: ignore[attr-defined]
+            [inspect.Parameter("root", inspect.Parameter.POSITIONAL_OR_KEYWORD)],
+            return_annotation=self.render(field.type),
+        )
+        made: StrawberryField = strawberry.field(resolver=resolver, description=field.description)
+        return made
+
+    def _input(self, given: type[Any]) -> Any:
+        body: dict[str, Any] = {"__annotations__": {}, "__module__": given.__module__}
+        for field in spec.inputs_of(given):
+            body["__annotations__"][field.name] = self.render(field.type)
+            default = {} if field.default is spec.REQUIRED else {"default": _default(field)}
+            body[field.name] = strawberry.field(description=field.description, **default)
+        return strawberry.input(type(given.__name__, (), body), description=spec.described(given))
+
+    def _union(self, hint: Any, members: Any, named: OneOf) -> Any:
+        types = tuple(self.render(member) for member in get_args(members))
+        union = strawberry.union(named.name, description=named.description)
+        return Annotated[Union[types], union]  # noqa: UP007
+
+    def _parameter(self, argument: Argument) -> inspect.Parameter:
+        described = strawberry.argument(description=argument.description)
+        return inspect.Parameter(
+            argument.name,
+            inspect.Parameter.KEYWORD_ONLY,
+            default=_default(argument),
+            annotation=Annotated[self.render(argument.type), described],
+        )
+
+    def _read(self, hint: Any, value: Any) -> Any:
+        """Return what a client handed in as the API has it."""
+        if value is None or value is strawberry.UNSET:
+            return None
+        if get_origin(hint) in (Union, UnionType):
+            hint = next(part for part in get_args(hint) if part is not NoneType)
+        if get_origin(hint) is list:
+            return [self._read(get_args(hint)[0], item) for item in value]
+        if not spec.is_input(hint):
+            return value
+        read = {
+            field.name: self._read(field.type, getattr(value, field.name)) for field in spec.inputs_of(hint)
+        }
+        return hint(**read)
+
+
+def _default(argument: Argument) -> Any:
+    # Null as a default says no more than that there is none.
+    return strawberry.UNSET if argument.default is None else argument.default
+
+
+@cache
+def _enum(given: type[Enum]) -> Any:
+    described = spec.sections(given.__doc__)
+    made = strawberry.enum(given, description=spec.described(given))
+    for value in made.__strawberry_definition__.values:  # type: ignore[attr-defined]
+        value.description = described[value.name]
+    return made
+
+
+#: What this package's own schema and mixins are made of.
+renderer = Renderer()

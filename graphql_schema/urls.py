@@ -1,0 +1,10 @@
+"""Ready to include: `path("graphql/", include("graphql_schema.urls"))`."""
+
+from __future__ import annotations
+
+from django.urls import path
+
+from graphql_schema.http.views import AuditGraphQLView
+
+app_name = "audit_graphql"
+urlpatterns = [path("", AuditGraphQLView.as_view(), name="graphql")]

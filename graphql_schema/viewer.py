@@ -1,0 +1,97 @@
+"""Who is asking, and whether they may."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.contrib.auth.models import AnonymousUser
+from django.utils.functional import cached_property
+from django.utils.translation import gettext as _
+
+from audit_plugin import visibility
+from audit_plugin.conf import settings
+from audit_plugin.finder import EntryQuerySet
+from audit_plugin.visibility import Scope
+from graphql_schema.errors import ApiError, Code
+
+
+class Viewer:
+    """The person behind a request.
+
+    Args:
+        request: The request, or whatever has its `user`.
+    """
+
+    def __init__(self, request: Any) -> None:
+        self.request = request
+
+    @cached_property
+    def user(self) -> Any:
+        """The user: of AUDIT_GRAPHQL_USER if that is set, else the request's."""
+        hook = settings.hook("GRAPHQL_USER")
+        found = hook(self.request) if hook else getattr(self.request, "user", None)
+        return found or AnonymousUser()
+
+    def require(self, permission: str = "view") -> None:
+        """Make sure that they may do something with the log.
+
+        Args:
+            permission: `view`, `export` or `restore`.
+
+        Raises:
+            ApiError: They may not.
+        """
+        if not self.user.is_authenticated:
+            raise ApiError(Code.UNAUTHENTICATED, _("Sign in to see the audit log."))
+        if not getattr(visibility, f"may_{permission}")(self.user):
+            raise ApiError(Code.FORBIDDEN, REFUSED[permission]())
+        refusal = visibility.gate(self.request)
+        if refusal is not None:
+            raise ApiError(Code.CLOSED, refusal.message, url=refusal.url)
+
+    @cached_property
+    def scope(self) -> Scope:
+        """What they see of the log."""
+        self.require()
+        return visibility.scope_of(self.user)
+
+    @property
+    def entries(self) -> EntryQuerySet:
+        """The entries that they see."""
+        return self.scope.entries()
+
+    def require_model(self, label: str) -> None:
+        """Make sure that they see entries of a model: somebody who names it should learn that they don't.
+
+        Raises:
+            ApiError: They don't.
+        """
+        if not self.scope.sees_model(label):
+            raise ApiError(Code.FORBIDDEN, _("You may not see entries of %(model)s.") % {"model": label})
+
+    def require_tenant(self, key: str) -> None:
+        """Make sure that they see entries of a tenant.
+
+        Raises:
+            ApiError: They don't.
+        """
+        if self.scope.tenants is not None and key not in self.scope.tenants:
+            raise ApiError(Code.FORBIDDEN, _("You may not see entries of %(tenant)s.") % {"tenant": key})
+
+
+REFUSED = {
+    "view": lambda: _("You may not view the audit log."),
+    "export": lambda: _("You may not export the audit log."),
+    "restore": lambda: _("You may not restore from the audit log."),
+}
+
+
+def viewer_of(context: Any) -> Viewer:
+    """Return the person behind a GraphQL context: a request, something that has one, or a dictionary with one."""
+    request = context.get("request") if isinstance(context, dict) else getattr(context, "request", context)
+    found = getattr(request, "_audit_viewer", None)
+    if found is None:
+        found = Viewer(request)
+        if request is not None:
+            request._audit_viewer = found
+    return found

@@ -37,5 +37,12 @@ def _after_migrations(using: str, **kwargs: Any) -> None:
     from audit_plugin.capture import install, spec
 
     # `flush` sends the signal too, after every TransactionTestCase, but has changed no table and sends no plan.
-    if "plan" in kwargs and using in spec.database_aliases():
-        install.install(using)
+    if "plan" not in kwargs or using not in spec.database_aliases():
+        return
+    if any(backwards and migration.app_label == "audit_plugin" for migration, backwards in kwargs["plan"]):
+        return  # The log has just been dropped.
+    install.install(using)
+    if "auth.Group" in {model._meta.label for model in kwargs["apps"].get_models()}:
+        from audit_plugin.visibility.groups import create_groups
+
+        create_groups(using)

@@ -14,16 +14,20 @@ from django.db import OperationalError, connections, transaction
 
 from audit_plugin.capture.columns import quote
 from audit_plugin.capture.privileges import log_owner, owner_reads, write_grants
+from audit_plugin.capture.relations import relations_sql
 from audit_plugin.capture.roles import Roles
-from audit_plugin.capture.schema import TABLES, log_schema
+from audit_plugin.capture.schema import log_schema
 from audit_plugin.capture.spec import specs
 from audit_plugin.exceptions import BusyError, ConfigurationError, NotOwnerError
 
 #: What the application calls itself; all else runs in triggers or needs no right of its own.
-DOORS = ("audit_plugin_maintain_v1(integer)", "audit_plugin_record_v1(jsonb)")
+DOORS = (
+    "audit_plugin_maintain_v1(integer)",
+    "audit_plugin_record_v1(jsonb)",
+    "audit_plugin_rollup_v1(bigint)",
+)
 LOCK_TIMEOUT = "5s"
 
-_RELATIONS = "SELECT relid FROM unnest(%(tables)s::regclass[]) AS t, pg_partition_tree(t)"
 _FUNCTIONS = (
     "SELECT p.oid FROM pg_proc p WHERE p.pronamespace = to_regnamespace(%(schema)s) "
     "AND p.proname ~ '^audit_(plugin|insert|update|delete|truncate|links)_'"
@@ -41,6 +45,10 @@ class _Facts:
     def ask(self, sql: str, **parameters: Any) -> list[Any]:
         self.cursor.execute(sql, {**self.parameters, **parameters})
         return [row[0] for row in self.cursor.fetchall()]
+
+    @property
+    def relations(self) -> str:
+        return relations_sql(self.schema).replace("%", "%%")
 
     def true(self, sql: str, **parameters: Any) -> bool:
         return bool(self.ask(f"SELECT {sql}", **parameters)[0])
@@ -140,8 +148,7 @@ def _schema(using: str) -> str:
 
 
 def _facts(cursor: Any, schema: str, owner: str) -> _Facts:
-    tables = [f"{schema}.{table}" for table in TABLES]
-    return _Facts(cursor, schema, {"schema": schema, "tables": tables, "owner": owner})
+    return _Facts(cursor, schema, {"schema": schema, "owner": owner})
 
 
 def _refuse_what_fails(facts: _Facts, exists: bool) -> None:
@@ -228,7 +235,7 @@ def strays(cursor: Any, schema: str, owner: str) -> Iterator[str]:
     facts = _facts(cursor, schema, owner)
     yield from facts.ask(
         "SELECT format('ALTER TABLE %%s OWNER TO %%I', c.oid::regclass, %(owner)s::text) FROM pg_class c "
-        f"WHERE c.oid IN ({_RELATIONS}) AND pg_get_userbyid(relowner) <> %(owner)s ORDER BY relispartition, relname"
+        f"WHERE c.oid IN ({facts.relations}) AND pg_get_userbyid(relowner) <> %(owner)s ORDER BY relispartition, relname"
     )
     yield from facts.ask(
         "SELECT format('ALTER SEQUENCE %%s OWNER TO %%I', c.oid::regclass, %(owner)s::text) FROM pg_class c "
@@ -247,7 +254,7 @@ def _rights(facts: _Facts, roles: Roles, exists: bool) -> Iterator[str]:
         # Only what is granted to the role itself counts: an owner's and a member's rights go with the ownership.
         yield from facts.ask(
             "SELECT format('GRANT SELECT ON %%s TO %%I', c.oid::regclass, %(one)s::text) FROM pg_class c "
-            f"WHERE c.oid IN ({_RELATIONS} UNION SELECT to_regclass(%(schema)s || '.audit_plugin_entry_seq')) "
+            f"WHERE c.oid IN ({facts.relations} UNION SELECT to_regclass(%(schema)s || '.audit_plugin_entry_seq')) "
             "AND (pg_get_userbyid(relowner) = %(one)s OR NOT EXISTS (SELECT FROM aclexplode(relacl) "
             "WHERE privilege_type = 'SELECT' AND pg_get_userbyid(grantee) = %(one)s)) ORDER BY relispartition, relname",
             one=role,

@@ -11,6 +11,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
+from audit_plugin.capture.relations import relations_sql
+
 HIGHEST = 2
 
 #: Facts that lower the level of a role, each as SQL over `log` (see `_FACTS`), and what they mean.
@@ -73,9 +75,7 @@ _REASONS = {
 
 _FACTS = """
     WITH log AS (
-        SELECT relowner, relnamespace, nspowner, to_regclass(%s) AS sequence, ARRAY(
-            SELECT tree.relid::oid FROM unnest(ARRAY[to_regclass(%s), to_regclass(%s)]) AS t, pg_partition_tree(t) AS tree
-        ) AS relations
+        SELECT relowner, relnamespace, nspowner, to_regclass(%s) AS sequence, ARRAY({relations}) AS relations
         FROM pg_class c JOIN pg_namespace n ON n.oid = relnamespace WHERE c.oid = to_regclass(%s)
     )
     SELECT r.rolname, pg_get_userbyid(log.relowner), {facts} FROM log, pg_roles r WHERE r.rolname = coalesce(%s, session_user)
@@ -107,9 +107,10 @@ def level(cursor: Any, schema: str, role: str | None = None) -> Level | None:
         schema: The quoted schema of the log.
         role: The role that the application works under; the one that logged in here by default.
     """
-    entry, context, sequence = (f"{schema}.audit_plugin_{name}" for name in ("entry", "context", "entry_seq"))
+    entry, sequence = (f"{schema}.audit_plugin_{name}" for name in ("entry", "entry_seq"))
+    relations = relations_sql(schema).replace("%", "%%")
     facts = ", ".join(sql for sql, _, _ in _REASONS.values())
-    cursor.execute(_FACTS.format(facts=facts), [sequence, entry, context, entry, role])
+    cursor.execute(_FACTS.format(facts=facts, relations=relations), [sequence, entry, role])
     row = cursor.fetchone()
     if row is None:
         return None

@@ -7,6 +7,7 @@ from contextlib import contextmanager
 from typing import Any
 
 from audit_plugin.capture.columns import Table, quote
+from audit_plugin.capture.relations import relations_sql
 from audit_plugin.exceptions import NotOwnerError
 
 
@@ -43,20 +44,37 @@ def owner_of_log(cursor: Any, schema: str) -> Iterator[None]:
     Raises:
         NotOwnerError: The current role may not.
     """
+    before = _become_owner(cursor, schema, within_transaction=True)
+    yield
+    if before is not None:
+        cursor.execute("SELECT set_config('role', %s, true)", [before])
+
+
+@contextmanager
+def acting_as_owner(cursor: Any, schema: str) -> Iterator[None]:
+    """Act as the owner of the log for the session: for statements that no transaction may hold. See `owner_of_log`."""
+    before = _become_owner(cursor, schema, within_transaction=False)
+    try:
+        yield
+    finally:
+        if before is not None:
+            cursor.execute("SELECT set_config('role', %s, false)", [before])
+
+
+def _become_owner(cursor: Any, schema: str, *, within_transaction: bool) -> str | None:
+    """Switch to the owner of the log, and return the role to go back to; None where there is no need to."""
     owner = log_owner(cursor, schema)
     cursor.execute("SELECT current_user, current_setting('role')")
     current, before = cursor.fetchone()
     if owner == current:
-        yield
-        return
+        return None
     if not may_become(cursor, owner):
         raise NotOwnerError(
             f'The audit log belongs to the database role "{owner}", which "{current}" may not act as. '
             f"Run this as the role that runs your migrations, or let it: GRANT {quote(owner)} TO {quote(current)}"
         )
-    cursor.execute("SELECT set_config('role', %s, true)", [owner])
-    yield
-    cursor.execute("SELECT set_config('role', %s, true)", [before])
+    cursor.execute("SELECT set_config('role', %s, %s)", [owner, within_transaction])
+    return str(before)
 
 
 def let_owner_read(cursor: Any, schema: str, tables: Iterable[Table]) -> None:
@@ -103,7 +121,7 @@ def write_grants(cursor: Any, schema: str, owner: str) -> list[str]:
         owner: The role that owns the log, or is to.
     """
     cursor.execute(
-        "WITH log AS (SELECT relid::oid AS oid FROM unnest(%(tables)s::regclass[]) AS t, pg_partition_tree(t) "
+        f"WITH log AS ({relations_sql(schema).replace('%', '%%')} "
         "UNION SELECT to_regclass(%(sequence)s)), acls AS (SELECT c.oid, relowner, relacl AS acl FROM pg_class c "
         "UNION ALL SELECT c.oid, relowner, attacl FROM pg_class c JOIN pg_attribute ON attrelid = c.oid) "
         "SELECT format('REVOKE %%s ON %%s FROM %%s', string_agg(DISTINCT privilege_type, ', ' ORDER BY privilege_type), "
@@ -111,7 +129,6 @@ def write_grants(cursor: Any, schema: str, owner: str) -> list[str]:
         "FROM acls JOIN log USING (oid), aclexplode(acl) WHERE grantee <> relowner AND privilege_type <> 'SELECT' "
         "AND pg_get_userbyid(grantee) <> %(owner)s GROUP BY acls.oid, grantee ORDER BY 1",
         {
-            "tables": [f"{schema}.audit_plugin_entry", f"{schema}.audit_plugin_context"],
             "sequence": f"{schema}.audit_plugin_entry_seq",
             "owner": owner,
         },

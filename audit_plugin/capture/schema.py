@@ -10,9 +10,8 @@ from django.db import connections, transaction
 
 from audit_plugin.capture.columns import quote
 from audit_plugin.capture.privileges import owner_of_log
+from audit_plugin.capture.relations import COUNTS, TABLES
 from audit_plugin.conf import settings
-
-TABLES = ("audit_plugin_entry", "audit_plugin_context")
 
 #: In the order in which they depend on each other.
 FUNCTION_FILES = (
@@ -24,6 +23,8 @@ FUNCTION_FILES = (
     "record_v1",
     "baseline_v1",
     "harden_v1",
+    "finder_v1",
+    "rollup_v1",
 )
 
 
@@ -90,15 +91,15 @@ def drop_tables(using: str) -> None:
             [schema],
         )
         functions = [row[0] for row in cursor.fetchall()]
-        for table in TABLES:
-            cursor.execute(f"DROP TABLE {schema}.{table}")
+        for table in (*TABLES, *COUNTS):
+            cursor.execute(f"DROP TABLE IF EXISTS {schema}.{table}")
         cursor.execute(f"DROP SEQUENCE IF EXISTS {schema}.audit_plugin_entry_seq")
         if functions:
             cursor.execute(f"DROP FUNCTION {', '.join(functions)} CASCADE")
 
 
 def install_functions(using: str, schema: str) -> None:
-    """Create or replace the functions that the capture triggers share, guard the tables and make partitions.
+    """Create or replace the functions of the log and the tables of its counts, guard the log and make partitions.
 
     Args:
         using: The database alias.

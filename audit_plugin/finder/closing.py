@@ -6,7 +6,7 @@ the present, made anew each time.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -17,7 +17,8 @@ from django.db import connections
 from django.utils import timezone
 
 from audit_plugin.capture.columns import quote
-from audit_plugin.capture.schema import log_schema, read_sql
+from audit_plugin.capture.privileges import acting_as_owner
+from audit_plugin.capture.schema import log_schema
 from audit_plugin.finder import ranges
 from audit_plugin.finder.ids import moment_of, uuid_floor
 
@@ -41,21 +42,37 @@ _INDEXES = """
      WHERE i.indrelid = %s::regclass AND starts_with(x.relname, %s) ORDER BY x.relname
 """
 
+#: Told the name of a month, its number among those that need something, and how many these are.
+Told = Callable[[str, int, int], object]
+
 
 @dataclass(frozen=True)
 class Month:
-    """One partition of the entries."""
+    """One partition of the entries.
+
+    Attributes:
+        name: Its name.
+        low: The smallest id in it.
+        high: The smallest id beyond it.
+        indexes: Our indexes on it, and whether each can be used.
+    """
 
     name: str
     low: UUID
     high: UUID
+    indexes: dict[str, bool]
+
+    @property
+    def index(self) -> str:
+        """The name of the index that it has once it is complete."""
+        return self.name + ranges.SUFFIX
 
 
 class Closing:
     """One run over the months of one database.
 
     Args:
-        using: The database alias. The role has to own the log.
+        using: The database alias. The role has to own the log, or be a member of the role that does.
         now: The present; entries made up to then are there.
     """
 
@@ -64,51 +81,75 @@ class Closing:
         self.now = now or timezone.now()
         self.schema = log_schema(using) or ""
 
-    def run(self) -> Iterator[str]:
-        """Do what is needed month by month, yielding what was done; nothing is repeated that was done before."""
+    def due(self) -> list[Month]:
+        """Return the months that need something."""
         if not self.schema:
-            return
-        with connections[self.using].cursor() as cursor, _more_memory(cursor):
-            self._ensure_functions(cursor)
-            for month in self._months(cursor):
-                if month.high <= uuid_floor(self.now - GRACE):
-                    yield from self._close(cursor, month)
-                elif month.low < uuid_floor(self.now):
-                    yield from self._renew(cursor, month)
-        ranges.forget()
+            return []
+        with connections[self.using].cursor() as cursor:
+            return [month for month in self._months(cursor) if self._needs_something(month)]
 
-    def _close(self, cursor: Any, month: Month) -> Iterator[str]:
-        name = month.name + ranges.SUFFIX
-        indexes = self._indexes(cursor, month)
-        if indexes.pop(name, False):
-            self._drop(cursor, indexes)
+    def run(self, tell: Told | None = None) -> Iterator[str]:
+        """Do what is needed, one month after the other, the oldest first. Stopped at any time, the next run goes on.
+
+        Args:
+            tell: Told what is about to be done.
+
+        Yields:
+            The names of the months that are done.
+
+        Raises:
+            NotOwnerError: The current role may not act as the owner of the log.
+        """
+        months = self.due()
+        if not months:
             return
-        self._drop(cursor, [name])
-        self._index(cursor, month, name)
-        self._drop(cursor, indexes)
+        with (
+            connections[self.using].cursor() as cursor,
+            acting_as_owner(cursor, self.schema),
+            _memory(cursor),
+        ):
+            for number, month in enumerate(months, 1):
+                if tell:
+                    tell(month.name, number, len(months))
+                if self._is_complete(month):
+                    self._close(cursor, month)
+                else:
+                    self._renew(cursor, month)
+                ranges.forget()
+                yield month.name
+
+    def _is_complete(self, month: Month) -> bool:
+        return month.high <= uuid_floor(self.now - GRACE)
+
+    def _needs_something(self, month: Month) -> bool:
+        if self._is_complete(month):
+            return month.indexes.get(month.index) is not True or len(month.indexes) > 1
+        return month.low < uuid_floor(self.now) and not any(
+            valid and _made(month, name) > self.now - RENEWED_AFTER for name, valid in month.indexes.items()
+        )
+
+    def _close(self, cursor: Any, month: Month) -> None:
+        if month.indexes.get(month.index) is not True:
+            self._drop(cursor, [month.index])
+            self._index(cursor, month, month.index)
+        self._drop(cursor, set(month.indexes) - {month.index})
         if not connections[self.using].in_atomic_block:
             # Keys that came in random order left their pages a third empty.
-            cursor.execute(f"REINDEX TABLE CONCURRENTLY {self._table(month)}")
-            cursor.execute(f"VACUUM (FREEZE, ANALYZE) {self._table(month)}")
-        yield month.name
+            cursor.execute(f"REINDEX TABLE CONCURRENTLY {self._table(month.name)}")
+            cursor.execute(f"VACUUM (FREEZE, ANALYZE) {self._table(month.name)}")
 
-    def _renew(self, cursor: Any, month: Month) -> Iterator[str]:
+    def _renew(self, cursor: Any, month: Month) -> None:
         end = uuid_floor(self.now)
         name = f"{month.name}_{end.hex[:12]}{ranges.SUFFIX}"
-        indexes = self._indexes(cursor, month)
-        for index, valid in indexes.items():
-            made = index.removeprefix(f"{month.name}_").removesuffix(ranges.SUFFIX)
-            if valid and len(made) == 12 and moment_of(UUID(made + "0" * 20)) > self.now - RENEWED_AFTER:
-                return
+        self._drop(cursor, [name])
         self._index(cursor, month, name, f" WHERE id < '{end}'")
-        self._drop(cursor, indexes)
-        yield f"{month.name} ({self.now:%Y-%m-%d %H:%M})"
+        self._drop(cursor, set(month.indexes) - {name})
 
     def _index(self, cursor: Any, month: Month, name: str, where: str = "") -> None:
         # A transaction (a test's, usually) can't build an index beside writers; then they wait.
         beside = "" if connections[self.using].in_atomic_block else "CONCURRENTLY "
         cursor.execute(
-            f"CREATE INDEX {beside}{quote(name)} ON {self._table(month)} USING gin ("
+            f"CREATE INDEX {beside}{quote(name)} ON {self._table(month.name)} USING gin ("
             f"{self.schema}.audit_plugin_tags_v1(channel, model, action, actor_id, tenant), "
             f"{self.schema}.audit_plugin_words_v1(object_repr)) WITH (fastupdate = off){where}"
         )
@@ -119,23 +160,25 @@ class Closing:
 
     def _months(self, cursor: Any) -> list[Month]:
         cursor.execute(_PARTITIONS, [f"{self.schema}.audit_plugin_entry"])
-        return [Month(*row) for row in cursor.fetchall()]
+        rows = cursor.fetchall()
+        return [Month(name, low, high, self._indexes(cursor, name)) for name, low, high in rows]
 
-    def _indexes(self, cursor: Any, month: Month) -> dict[str, bool]:
-        cursor.execute(_INDEXES, [self._table(month), month.name])
-        return {name: valid for name, valid in cursor.fetchall() if "_find_" in name}
+    def _indexes(self, cursor: Any, name: str) -> dict[str, bool]:
+        cursor.execute(_INDEXES, [self._table(name), name])
+        return {index: valid for index, valid in cursor.fetchall() if "_find_" in index}
 
-    def _table(self, month: Month) -> str:
-        return f"{self.schema}.{quote(month.name)}"
+    def _table(self, name: str) -> str:
+        return f"{self.schema}.{quote(name)}"
 
-    def _ensure_functions(self, cursor: Any) -> None:
-        cursor.execute("SELECT to_regproc(%s) IS NULL", [f"{self.schema}.audit_plugin_words_v1"])
-        if cursor.fetchone()[0]:
-            cursor.execute(read_sql("finder_v1", self.schema))
+
+def _made(month: Month, index: str) -> datetime:
+    """Return up to when an index of the month that is going on has its entries."""
+    end = index.removeprefix(f"{month.name}_").removesuffix(ranges.SUFFIX)
+    return moment_of(UUID(end + "0" * 20)) if len(end) == 12 else moment_of(month.low)
 
 
 @contextmanager
-def _more_memory(cursor: Any) -> Iterator[None]:
+def _memory(cursor: Any) -> Iterator[None]:
     cursor.execute(
         "SELECT setting::bigint < 262144, current_setting('maintenance_work_mem') FROM pg_settings "
         "WHERE name = 'maintenance_work_mem'"

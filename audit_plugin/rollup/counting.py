@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Iterator
 
 from django.db import connections, transaction
 
 from audit_plugin.capture.privileges import owner_of_log
-from audit_plugin.capture.schema import log_schema, read_sql
+from audit_plugin.capture.schema import log_schema
 
 TABLES = ("audit_plugin_kind", "audit_plugin_actor", "audit_plugin_rollup_day", "audit_plugin_rollup_month")
 BATCH = 200_000
@@ -15,20 +16,22 @@ BATCH = 200_000
 PAUSE = 0.2
 
 
-def install(using: str) -> None:
-    """Create the tables and functions where they are missing.
+def behind(using: str) -> int:
+    """Return how many of the log's numbers have not been gone through.
 
     Args:
         using: The database alias.
     """
-    schema = log_schema(using)
-    if schema is None:
-        return
-    with transaction.atomic(using), connections[using].cursor() as cursor, owner_of_log(cursor, schema):
-        cursor.execute(read_sql("rollup_v1", schema))
+    with connections[using].cursor() as cursor:
+        cursor.execute(
+            "SELECT greatest(0, (SELECT CASE WHEN is_called THEN last_value ELSE 0 END FROM audit_plugin_entry_seq) - seq) "
+            "FROM audit_plugin_rollup_state"
+        )
+        row = cursor.fetchone()
+    return int(row[0]) if row else 0
 
 
-def catch_up(using: str, *, patience: float = 10.0, batch: int = BATCH) -> int:
+def catching_up(using: str, *, patience: float = 10.0, batch: int = BATCH) -> Iterator[int]:
     """Count every entry that is settled: written by a transaction that has ended, with none before it still to come.
 
     Args:
@@ -36,36 +39,45 @@ def catch_up(using: str, *, patience: float = 10.0, batch: int = BATCH) -> int:
         patience: For how many seconds to wait for transactions that are writing entries.
         batch: How many entries are counted in one transaction.
 
-    Returns:
-        How many of the log's numbers were gone through.
+    Yields:
+        How many of the log's numbers have been gone through so far.
     """
     done, deadline = 0, time.monotonic() + patience
-    with connections[using].cursor() as cursor:
-        while True:
+    while True:
+        with connections[using].cursor() as cursor:
             cursor.execute("SELECT audit_plugin_rollup_v1(%s)", [batch])
             counted = int(cursor.fetchone()[0])
-            done += counted
-            if counted:
-                continue
-            cursor.execute(
-                "SELECT state.seq < (SELECT CASE WHEN is_called THEN last_value ELSE 0 END FROM audit_plugin_entry_seq) "
-                "FROM audit_plugin_rollup_state AS state"
-            )
-            if not cursor.fetchone()[0] or time.monotonic() > deadline:
-                return done
+        if counted:
+            done, deadline = done + counted, time.monotonic() + patience
+            yield done
+        elif not behind(using) or time.monotonic() > deadline:
+            return
+        else:
             time.sleep(PAUSE)
 
 
-def rebuild(using: str) -> int:
-    """Count the whole log anew, for example after entries were removed from within a month.
-
-    Args:
-        using: The database alias. The role has to own the log.
+def catch_up(using: str, *, patience: float = 10.0, batch: int = BATCH) -> int:
+    """Count every entry that is settled; see `catching_up`.
 
     Returns:
         How many of the log's numbers were gone through.
     """
-    with transaction.atomic(using), connections[using].cursor() as cursor:
-        cursor.execute(f"TRUNCATE {', '.join(TABLES)}")
-        cursor.execute("UPDATE audit_plugin_rollup_state SET seq = 0, candidate = NULL, writers = NULL")
-    return catch_up(using)
+    return max(catching_up(using, patience=patience, batch=batch), default=0)
+
+
+def start_anew(using: str) -> None:
+    """Forget the counts, for example after entries were removed; `catch_up` then counts the whole log.
+
+    Args:
+        using: The database alias.
+
+    Raises:
+        NotOwnerError: The current role may not act as the owner of the log.
+    """
+    schema = str(log_schema(using))
+    with transaction.atomic(using), connections[using].cursor() as cursor, owner_of_log(cursor, schema):
+        # The lock keeps others from counting what is being forgotten.
+        cursor.execute(
+            f"UPDATE {schema}.audit_plugin_rollup_state SET seq = 0, candidate = NULL, writers = NULL"
+        )
+        cursor.execute(f"TRUNCATE {', '.join(f'{schema}.{table}' for table in TABLES)}")

@@ -10,6 +10,7 @@ from typing import Any
 from django.apps import apps
 from django.db import connections
 
+from audit_plugin.capture.relations import COUNTS
 from audit_plugin.conf import settings
 from audit_plugin.rollup.conditions import Wanted
 
@@ -27,6 +28,11 @@ _ACTORS = """
       LEFT JOIN LATERAL (SELECT * FROM audit_plugin_context AS c WHERE c.id = tail.context_id LIMIT 1) AS c ON true
 """
 
+#: Who may only read the log, as on a database of which the application owns nothing, leaves the counting to others.
+_COUNT_MORE = """
+    SELECT CASE WHEN has_function_privilege('audit_plugin_rollup_v1(bigint)', 'EXECUTE') THEN audit_plugin_rollup_v1(%s) END
+"""
+
 _installed: set[tuple[str, str]] = set()
 
 
@@ -42,10 +48,11 @@ class Rollup:
         self.counted = is_installed(using)
         seq, last = self._state()
         if last - seq > TAIL and self.counted and settings.ROLLUP_ON_READ:
-            self._rows("SELECT audit_plugin_rollup_v1(%s)", [SHARE])
+            self._rows(_COUNT_MORE, [SHARE])
             seq, last = self._state()
-        self.complete = last - seq <= TAIL
-        self._after = max(seq, last - TAIL) if last > seq else None
+        # Numbers whose transactions were rolled back are no entries.
+        self.complete = last - seq <= TAIL or self._entries_after(seq) <= TAIL
+        self._after = (seq if self.complete else last - TAIL) if last > seq else None
 
     def days(self, wanted: Wanted) -> dict[date, int]:
         """Return how many entries there are by day (UTC), for kinds regardless of actor."""
@@ -173,6 +180,10 @@ class Rollup:
         )
         return int(seq), int(last)
 
+    def _entries_after(self, seq: int) -> int:
+        sql = "SELECT count(*) FROM (SELECT FROM audit_plugin_entry WHERE seq > %s LIMIT %s) AS found"
+        return int(self._rows(sql, [seq, TAIL + 1])[0][0])
+
     def _rows(self, sql: str, params: list[Any]) -> list[Any]:
         with connections[self.using].cursor() as cursor:
             cursor.execute(sql, params)
@@ -180,11 +191,15 @@ class Rollup:
 
 
 def is_installed(using: str) -> bool:
-    """Return whether the database has the counts' tables: one that is still to be migrated doesn't."""
+    """Return whether the counts can be read: a database that is still to be migrated has none."""
     key = (using, str(connections[using].settings_dict["NAME"]))
     if key not in _installed:
         with connections[using].cursor() as cursor:
-            cursor.execute("SELECT to_regclass('audit_plugin_rollup_state') IS NOT NULL")
-            if cursor.fetchone()[0]:
+            cursor.execute(
+                "SELECT coalesce(bool_and(has_table_privilege(to_regclass(t), 'SELECT')), false) FROM unnest(%s::text[]) AS t "
+                "WHERE to_regclass(t) IS NOT NULL HAVING count(*) = %s",
+                [list(COUNTS), len(COUNTS)],
+            )
+            if cursor.fetchone() == (True,):
                 _installed.add(key)
     return key in _installed

@@ -15,9 +15,11 @@ from audit_plugin.capture.doctor.log import (
     examine_partitions,
 )
 from audit_plugin.capture.doctor.mend import mend
+from audit_plugin.capture.doctor.reading import examine_counts, examine_indexes
 from audit_plugin.capture.doctor.triggers import examine_functions, examine_triggers
 from audit_plugin.capture.level import HIGHEST, level
-from audit_plugin.capture.schema import TABLES, log_schema
+from audit_plugin.capture.relations import TABLES
+from audit_plugin.capture.schema import log_schema
 from audit_plugin.exceptions import ConfigurationError
 
 __all__ = ["KINDS", "SEVERITIES", "Finding", "examine", "mend"]
@@ -45,6 +47,8 @@ def examine(using: str, *, role: str | None = None, level: int = 0) -> Iterator[
         yield from examine_additions(cursor, schema)
         yield from examine_partitions(cursor, schema)
         yield from examine_clocks(cursor, schema)
+        yield from examine_counts(cursor, schema)
+        yield from examine_indexes(cursor, schema)
         yield from examine_models(using)
         # The functions that build the triggers' functions are among the shared ones.
         recorded = [] if shared else list(examine_triggers(using, schema))

@@ -104,6 +104,22 @@ KINDS = {
         "Look at them: SELECT * FROM the default partition.",
         fixable=False,
     ),
+    "counts-missing": Kind(
+        "warning",
+        "The choices of the filters, the histogram and estimated numbers know the newest entries only.",
+    ),
+    "counts-behind": Kind(
+        "info",
+        "The choices of the filters, the histogram and estimated numbers lack them until somebody reads the log.",
+        "Run audit_optimise every night.",
+        fixable=False,
+    ),
+    "month-unindexed": Kind(
+        "info",
+        "Rare combinations of filters, and searches, take longer the more such months there are.",
+        "Run audit_optimise every night.",
+        fixable=False,
+    ),
     "clock-skew": Kind(
         "warning",
         "The ids of contexts come from the application's clock, those of entries from the database's.",

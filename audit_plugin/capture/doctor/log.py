@@ -7,7 +7,7 @@ from datetime import UTC, date, datetime
 from typing import Any
 
 from audit_plugin.capture.doctor.findings import Finding
-from audit_plugin.capture.schema import TABLES
+from audit_plugin.capture.relations import TABLES, relations_sql
 from audit_plugin.conf import settings
 
 #: BEFORE UPDATE OR DELETE OR TRUNCATE FOR EACH STATEMENT, in the bits of `pg_trigger.tgtype`.
@@ -56,8 +56,9 @@ def examine_additions(cursor: Any, schema: str) -> Iterator[Finding]:
         cursor: A cursor on the database.
         schema: The quoted schema of the log.
     """
+    log = relations_sql(schema).replace("%", "%%")
     cursor.execute(
-        f"WITH log AS ({_RELATIONS}) "
+        f"WITH log AS ({log}) "
         "SELECT tgrelid::regclass::text, format('a trigger, %%I', tgname) FROM pg_trigger "
         "WHERE tgrelid IN (SELECT oid FROM log) AND NOT tgisinternal AND tgname <> 'audit_guard' UNION ALL "
         "SELECT ev_class::regclass::text, format('a rule, %%I', rulename) FROM pg_rewrite "
@@ -65,16 +66,16 @@ def examine_additions(cursor: Any, schema: str) -> Iterator[Finding]:
         "SELECT oid::regclass::text, 'row security' FROM pg_class WHERE oid IN (SELECT oid FROM log) "
         "AND relrowsecurity UNION ALL "
         "SELECT oid::regclass::text, 'lost in a crash (UNLOGGED)' FROM pg_class "
-        "WHERE oid IN (SELECT oid FROM log WHERE isleaf) AND relpersistence <> 'p' ORDER BY 1, 2",
-        [_tables(schema)],
+        "WHERE oid IN (SELECT oid FROM log) AND relkind = 'r' AND relpersistence <> 'p' ORDER BY 1, 2",
+        [],
     )
     for name, what in cursor.fetchall():
         yield Finding("log-altered", name, f"It has something on it that isn't ours: {what}.")
     cursor.execute(
         f"SELECT c.oid::regclass::text, pg_get_userbyid(c.relowner) FROM pg_class c, pg_class entry "
         f"WHERE entry.oid = to_regclass(%s) AND c.relowner <> entry.relowner AND c.oid IN "
-        f"(SELECT oid FROM ({_RELATIONS}) AS log UNION SELECT to_regclass(%s)) ORDER BY 1",
-        [f"{schema}.{TABLES[0]}", _tables(schema), f"{schema}.audit_plugin_entry_seq"],
+        f"({log} UNION SELECT to_regclass(%s)) ORDER BY 1",
+        [f"{schema}.{TABLES[0]}", f"{schema}.audit_plugin_entry_seq"],
     )
     for name, role in cursor.fetchall():
         yield Finding("log-owner", name, f"It belongs to {role}, not to the owner of the log.")
@@ -83,9 +84,9 @@ def examine_additions(cursor: Any, schema: str) -> Iterator[Finding]:
         "string_agg(DISTINCT privilege_type, ', ' ORDER BY privilege_type) "
         "FROM (SELECT c.oid, c.relowner, relacl AS acl FROM pg_class c UNION ALL "
         "SELECT c.oid, c.relowner, attacl FROM pg_class c JOIN pg_attribute ON attrelid = c.oid) AS granted, aclexplode(acl) "
-        f"WHERE oid IN (SELECT oid FROM ({_RELATIONS}) AS log) AND grantee <> relowner "
+        f"WHERE oid IN ({log}) AND grantee <> relowner "
         "AND privilege_type IN ('INSERT', 'UPDATE', 'DELETE', 'TRUNCATE', 'TRIGGER') GROUP BY 1, 2 ORDER BY 1, 2",
-        [_tables(schema)],
+        [],
     )
     for name, role, rights in cursor.fetchall():
         yield Finding("log-grant", name, f"{role} has {rights} on it.")

@@ -12,7 +12,8 @@ from audit_plugin.capture.doctor.log import examine_guards, months_parameters, m
 from audit_plugin.capture.hardening import strays
 from audit_plugin.capture.install import install
 from audit_plugin.capture.privileges import log_owner, owner_of_log
-from audit_plugin.capture.schema import TABLES, ensure_partitions, log_schema
+from audit_plugin.capture.relations import TABLES
+from audit_plugin.capture.schema import ensure_partitions, log_schema
 from audit_plugin.conf import settings
 from audit_plugin.exceptions import AuditError, BusyError
 

@@ -44,6 +44,11 @@ CREATE TABLE IF NOT EXISTS {schema}.audit_plugin_rollup_state (
     candidate bigint,
     writers text[]
 );
+-- Without that row nothing is known of what the counts cover: they begin anew.
+DELETE FROM {schema}.audit_plugin_kind WHERE NOT EXISTS (SELECT FROM {schema}.audit_plugin_rollup_state);
+DELETE FROM {schema}.audit_plugin_actor WHERE NOT EXISTS (SELECT FROM {schema}.audit_plugin_rollup_state);
+DELETE FROM {schema}.audit_plugin_rollup_day WHERE NOT EXISTS (SELECT FROM {schema}.audit_plugin_rollup_state);
+DELETE FROM {schema}.audit_plugin_rollup_month WHERE NOT EXISTS (SELECT FROM {schema}.audit_plugin_rollup_state);
 INSERT INTO {schema}.audit_plugin_rollup_state (seq) VALUES (0) ON CONFLICT DO NOTHING;
 
 -- The transactions that may have drawn numbers for entries and not committed yet.
@@ -145,3 +150,6 @@ BEGIN
     $sql$, after, upto);
 END
 $audit$;
+
+-- Who reads may have new entries counted, but not count any twice.
+REVOKE ALL ON FUNCTION {schema}.audit_plugin_rollup_v1(bigint), {schema}.audit_plugin_rollup_range_v1(bigint, bigint) FROM PUBLIC;

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, cast
 
 from django.contrib.admin import AdminSite
 from django.db.models import QuerySet
 from django.http import HttpRequest
+from django.urls import reverse
 from django.utils.functional import SimpleLazyObject, cached_property
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
@@ -23,6 +25,7 @@ from audit_plugin.exceptions import InvalidCursor
 from audit_plugin.facets import Facets, facets, histogram
 from audit_plugin.models import Entry
 from audit_plugin.pagination import Count, Page, count, page, position
+from audit_plugin.visibility import may_restore
 
 #: Heading, and the orders a column can be sorted by: the one that a first click gives, and its opposite.
 COLUMNS: dict[str, tuple[Any, tuple[str, str] | None]] = {
@@ -134,9 +137,25 @@ class EntryList:
                 names,
                 urls.get((entry.model, entry.object_id)),
                 current=entry.id == self.opened,
+                links=self.links_of(entry),
             )
             for entry in entries
         ]
+
+    def links_of(self, entry: Entry) -> Sequence[tuple[str, str]]:
+        """Return what else can be done with an entry of this list: labels and addresses."""
+        return ()
+
+    @cached_property
+    def selection_url(self) -> str | None:
+        """Where the entries lead that are ticked, None where nobody may restore them or there are none."""
+        if not may_restore(self.user) or not any(row.can_be_undone for row in self.rows):
+            return None
+        return self.url("restore_several")
+
+    def url(self, name: str, *arguments: Any) -> str:
+        """Return the address of one of the log's pages."""
+        return reverse(f"admin:audit_plugin_entry_{name}", args=arguments, current_app=self.site.name)
 
     @cached_property
     def headings(self) -> list[Heading]:

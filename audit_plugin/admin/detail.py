@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlencode
@@ -13,16 +13,32 @@ from django.contrib.admin import AdminSite
 from django.contrib.admin.utils import quote
 from django.core.serializers.json import DjangoJSONEncoder
 from django.http import HttpRequest
-from django.urls import NoReverseMatch, reverse
+from django.urls import reverse
 from django.utils.functional import cached_property
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from audit_plugin import display
 from audit_plugin.admin.records import record_urls
 from audit_plugin.admin.rows import Row, actor_of, avatars_of
 from audit_plugin.display import ChangeView
 from audit_plugin.models import Context, Entry
+from audit_plugin.restore import restores_of, source_of
+from audit_plugin.templatetags.audit_admin import local
 from audit_plugin.visibility import may_restore, visible_entries
+
+#: Of more restores of one entry the newest are named.
+RESTORES = 5
+
+#: What the button says that leads to restoring an entry, by the operation that it records.
+BUTTONS = {
+    "U": gettext_lazy("Restore previous version"),
+    "M": gettext_lazy("Restore previous version"),
+    "I": gettext_lazy("Undo this creation"),
+    "D": gettext_lazy("Bring this record back"),
+    "B": gettext_lazy("Restore this version"),
+    "T": gettext_lazy("Bring these records back"),
+}
 
 
 @dataclass(frozen=True)
@@ -106,14 +122,33 @@ class Detail:
         return self._url("record", self.entry.model, quote(self.entry.object_id))
 
     @property
+    def version_url(self) -> str | None:
+        """The record as it was right after this entry."""
+        if not self.record_url or not self.entry.operation:
+            return None
+        url = self._url("version", self.entry.model, quote(self.entry.object_id))
+        return f"{url}?entry={self.entry.pk}"
+
+    @cached_property
     def restore_url(self) -> str | None:
-        """Where restoring begins: for who may, of what changed a record, in a site that has such a page."""
-        if not may_restore(self.request.user) or not self.entry.operation:
+        """Where restoring begins: for who may, of what changed a record."""
+        if not self.restore_label or not may_restore(self.request.user):
             return None
-        try:
-            return self._url("restore", self.entry.pk)
-        except NoReverseMatch:
+        return f"{self._url('restore', self.entry.pk)}?{urlencode({'next': self.close_url})}"
+
+    @property
+    def restore_label(self) -> str:
+        """What the button says that leads there."""
+        return str(BUTTONS.get(self.entry.operation or "", ""))
+
+    @property
+    def undo_request_url(self) -> str | None:
+        """Where undoing everything of the same request begins."""
+        if self.restore_url is None:
             return None
+        request_id = self.context.request_id if self.context else None
+        query = {"request": request_id or str(self.entry.context_id), "next": self.close_url}
+        return f"{self._url('restore_several')}?{urlencode(query)}"
 
     @property
     def request_url(self) -> str:
@@ -128,17 +163,45 @@ class Detail:
     @cached_property
     def facts(self) -> list[Fact]:
         """What is known about the entry, without the empty lines."""
-        entry, source = self.entry, self.entry.restored_from
+        entry = self.entry
         found = [
             Fact(_("Model"), self.row.model),
             Fact(_("Key"), entry.object_id, code=True),
             Fact(_("Name at the time"), entry.object_repr if entry.object_repr != entry.object_id else ""),
             Fact(_("Action"), self.row.description),
-            Fact(_("Restored from"), str(source or ""), self._url("change", source) if source else None),
+            Fact(_("Reason"), self.reason),
+            *self._links(_("Restored from"), [source_of(entry)] if entry.restored_from else []),
+            *self.restores,
             Fact(_("Channel"), self.row.channel),
             Fact(_("Tenant"), entry.tenant or ""),
         ]
         return [fact for fact in [*found, *_origin(self.context)] if fact.value]
+
+    @cached_property
+    def restores(self) -> list[Fact]:
+        """Who has gone back to this entry since, the newest first."""
+        return self._links(_("Restored by"), restores_of(self.entry)[:RESTORES])
+
+    @property
+    def reason(self) -> str:
+        """Why it was done, where that was said."""
+        metadata = (self.context.metadata if self.context else None) or {}
+        return str(metadata.get("reason") or "")
+
+    def _links(self, label: str, entries: Iterable[Entry | None]) -> list[Fact]:
+        """Return links to other entries, each by who did it and when; only to those that the person may see."""
+        wanted = [entry.pk for entry in entries if entry is not None]
+        if not wanted:
+            return []
+        seen = visible_entries(self.request.user).select_related("context").filter(pk__in=wanted)
+        return [
+            Fact(
+                label,
+                f"{display.actor_phrase(display.context_of(entry))} · {local(entry.occurred_at)}",
+                self._url("change", entry.pk),
+            )
+            for entry in seen.order_by("-id")
+        ]
 
     @cached_property
     def raw(self) -> str:

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
+from urllib.parse import urlencode
 
-from django.contrib.admin.utils import unquote
+from django.contrib.admin.utils import quote, unquote
 from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 
@@ -16,7 +18,31 @@ from audit_plugin.admin.detail import Detail, find
 from audit_plugin.facets import facets
 from audit_plugin.history import deleted_records, history
 from audit_plugin.models import Entry
-from audit_plugin.visibility import visible_entries
+from audit_plugin.visibility import may_restore, visible_entries
+
+
+class RecordList(EntryList):
+    """The entries of one record: each leads to what the record was then."""
+
+    #: The label of its model and its key: entries may be about a table of a parent.
+    record: tuple[str, str]
+
+    def links_of(self, entry: Entry) -> Sequence[tuple[str, str]]:
+        if not entry.operation:
+            return ()
+        model, key = self.record
+        url = self.url("version", model, quote(key))
+        return [(_("As of then"), f"{url}?{urlencode({'entry': entry.pk, 'next': self.address.here})}")]
+
+
+class DeletedList(EntryList):
+    """Deletions: each leads to bringing the record back."""
+
+    def links_of(self, entry: Entry) -> Sequence[tuple[str, str]]:
+        if not may_restore(self.user):
+            return ()
+        query = urlencode({"next": self.address.here})
+        return [(_("Bring back"), f"{self.url('restore', entry.pk)}?{query}")]
 
 
 class RecordPage(LogPage):
@@ -30,7 +56,8 @@ class RecordPage(LogPage):
         address = Address.read(self.request.path, self.request.GET)
         entries = history(model, key, entries=visible_entries(self.user))
         entry = find(self.user, address.entry) if address.entry else None
-        found = EntryList(address, self.site, self.request, entries, opened=entry and entry.pk)
+        found = RecordList(address, self.site, self.request, entries, opened=entry and entry.pk)
+        found.record = (model, key)
         name = next((row.name for row in found.rows), key)
         title = _("History of %(model)s %(name)s") % {"model": display.model_label(model), "name": name}
         return {
@@ -60,7 +87,7 @@ class DeletedPage(LogPage):
         return {
             "title": _("Deleted records: %s") % name if model else _("Deleted records"),
             "crumbs": self.crumbs({"label": _("Deleted records")}),
-            "log": EntryList(address, self.site, self.request, entries, opened=entry and entry.pk),
+            "log": DeletedList(address, self.site, self.request, entries, opened=entry and entry.pk),
             "models": models,
             "model": model,
             "list_url": address.path,

@@ -14,6 +14,8 @@ from audit_plugin.admin.export import ExportPage
 from audit_plugin.admin.history import DeletedPage, RecordPage
 from audit_plugin.admin.mixins import ReadOnlyAdmin
 from audit_plugin.admin.pages import ChoicesPage, EntryPage, ListPage, NewsPage, PreferencesPage
+from audit_plugin.admin.restoring.page import RestoreEntryPage, RestorePage
+from audit_plugin.admin.version import VersionPage
 
 
 class EntryAdmin(ReadOnlyAdmin):
@@ -24,9 +26,20 @@ class EntryAdmin(ReadOnlyAdmin):
             path("news/", self._view(NewsPage), name="audit_plugin_entry_news"),
             path("deleted/", self._view(DeletedPage), name="audit_plugin_entry_deleted"),
             path(
+                "record/<str:model>/<path:object_id>/as-of/",
+                self._view(VersionPage),
+                name="audit_plugin_entry_version",
+            ),
+            path(
                 "record/<str:model>/<path:object_id>/",
                 self._view(RecordPage),
                 name="audit_plugin_entry_record",
+            ),
+            path("restore/", self._view(RestorePage), name="audit_plugin_entry_restore_several"),
+            path(
+                "<str:object_id>/restore/",
+                self._view(RestoreEntryPage),
+                name="audit_plugin_entry_restore",
             ),
             path("export/", self._view(ExportPage), name="audit_plugin_entry_export"),
             path("choices/", self._view(ChoicesPage), name="audit_plugin_entry_choices"),

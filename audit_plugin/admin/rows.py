@@ -44,6 +44,7 @@ class Row:
         names: Of the records that its changes refer to.
         record_url: Where the record can be seen now.
         current: Whether it is open.
+        links: What else can be done with it on this page: labels and addresses.
     """
 
     entry: Entry
@@ -52,6 +53,12 @@ class Row:
     names: Names
     record_url: str | None = None
     current: bool = False
+    links: Sequence[tuple[str, str]] = ()
+
+    @property
+    def can_be_undone(self) -> bool:
+        """Whether it changed a record."""
+        return self.entry.operation in ("I", "U", "D", "M", "T")
 
     @cached_property
     def badge(self) -> Badge:

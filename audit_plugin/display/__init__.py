@@ -9,13 +9,14 @@ from audit_plugin.display.labels import (
     channel_label,
     context_of,
     field_label,
+    in_order,
     model_label,
     subject_label,
 )
-from audit_plugin.display.names import Names, names_of
+from audit_plugin.display.names import Names, names_in, names_of
 from audit_plugin.display.sentences import describe
 from audit_plugin.display.values import format_value
-from audit_plugin.display.views import ChangeView, Link, Summary, change_views, summary
+from audit_plugin.display.views import ChangeView, Link, Summary, change_view, change_views, summary
 
 __all__ = [
     "Badge",
@@ -29,14 +30,17 @@ __all__ = [
     "actor_label",
     "actor_phrase",
     "badge",
+    "change_view",
     "change_views",
     "channel_label",
     "context_of",
     "describe",
     "field_label",
     "format_value",
+    "in_order",
     "json_diff",
     "model_label",
+    "names_in",
     "names_of",
     "subject_label",
     "summary",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
 
 from django.apps import apps
@@ -64,6 +65,13 @@ def field_label(label: str, name: str) -> str:
     """Return what a field is called: its verbose name, or the stored name where it no longer exists."""
     field = field_of(label, name)
     return str(field.verbose_name) if field else name
+
+
+def in_order(label: str, names: Iterable[str]) -> list[str]:
+    """Return names of fields in the order of their model; those it no longer has come last."""
+    model = model_of(label)
+    order = [field.name for field in model._meta.get_fields()] if model else []
+    return sorted(dict.fromkeys(names), key=lambda name: order.index(name) if name in order else len(order))
 
 
 def action_label(action: str) -> str:

@@ -10,6 +10,7 @@ from typing import Any
 from django.db import connections
 from django.db.models import Field, ForeignKey, ManyToManyField, Model
 
+from audit_plugin.changes import FieldChange
 from audit_plugin.display.labels import field_of
 from audit_plugin.display.titles import live_titles
 from audit_plugin.models import Entry
@@ -59,10 +60,23 @@ def names_of(entries: Iterable[Entry], user: Any = None) -> Names:
     entries = list(entries)
     if not entries:
         return Names()
-    using = entries[0]._state.db or "default"
+    changes = ((entry.model, change) for entry in entries for change in entry.field_changes)
+    return names_in(changes, user, using=entries[0]._state.db or "default")
+
+
+def names_in(
+    changes: Iterable[tuple[str, FieldChange]], user: Any = None, *, using: str = "default"
+) -> Names:
+    """Look up what the records are called that some changes refer to.
+
+    Args:
+        changes: The changes, each with the label of its model.
+        user: See `names_of`.
+        using: The database alias.
+    """
     scope = Scope() if user is None else scope_of(user)
     wanted: dict[type[Model], dict[str, None]] = defaultdict(dict)
-    for model, key in _references(entries):
+    for model, key in _references(changes):
         if len(wanted[model]) < MAX_KEYS and scope.sees_model(model._meta.label_lower):
             wanted[model][str(key)] = None
     names = _from_log(wanted, scope, using)
@@ -84,13 +98,12 @@ def related_model(target: Field[Any, Any] | None) -> type[Model] | None:
     return target.related_model._meta.concrete_model
 
 
-def _references(entries: Iterable[Entry]) -> Iterator[tuple[type[Model], Any]]:
-    for entry in entries:
-        for change in entry.field_changes:
-            model = related_model(field_of(entry.model, change.field))
-            if model is not None:
-                keys = (change.old, change.new, *change.added, *change.removed)
-                yield from ((model, key) for key in keys if key is not None)
+def _references(changes: Iterable[tuple[str, FieldChange]]) -> Iterator[tuple[type[Model], Any]]:
+    for label, change in changes:
+        model = related_model(field_of(label, change.field))
+        if model is not None:
+            keys = (change.old, change.new, *change.added, *change.removed)
+            yield from ((model, key) for key in keys if key is not None)
 
 
 def _from_log(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from datetime import UTC
+from decimal import Decimal
 from typing import Any
 
 from django.db.models import DateField, DateTimeField, Field, TimeField, UUIDField
@@ -24,8 +25,10 @@ def format_value(value: Any, field: Field[Any, Any] | None = None) -> str:
     """
     if value is None:
         return NOTHING
+    if isinstance(value, Decimal):
+        return str(value)
     if not isinstance(value, str):
-        return json.dumps(value, ensure_ascii=False)
+        return json.dumps(value, ensure_ascii=False, default=float)
     if isinstance(field, DateTimeField):
         return _moment(value)
     return value if isinstance(field, PLAIN) else f'"{value}"'

@@ -85,7 +85,7 @@ def change_views(entry: Entry, names: Names | None = None) -> list[ChangeView]:
         entry: The entry.
         names: Of the records it refers to, from `names_of`; without them there are keys only.
     """
-    return [_view(entry, change, names or Names()) for change in entry.field_changes]
+    return [change_view(entry.model, change, names) for change in entry.field_changes]
 
 
 def summary(entry: Entry, *, first: int = 2, names: Names | None = None) -> Summary:
@@ -97,13 +97,21 @@ def summary(entry: Entry, *, first: int = 2, names: Names | None = None) -> Summ
         names: Of the records it refers to, from `names_of`.
     """
     changes = entry.field_changes
-    shown = [_view(entry, change, names or Names()) for change in changes[:first]]
+    shown = [change_view(entry.model, change, names) for change in changes[:first]]
     return Summary(shown, max(0, len(changes) - first))
 
 
-def _view(entry: Entry, change: FieldChange, names: Names) -> ChangeView:
-    field = field_of(entry.model, change.field)
-    label = field_label(entry.model, change.field)
+def change_view(model: str, change: FieldChange, names: Names | None = None) -> ChangeView:
+    """Return one change of a record.
+
+    Args:
+        model: The label of the record's model.
+        change: The change.
+        names: Of the records it refers to, from `names_in`.
+    """
+    names = names or Names()
+    field = field_of(model, change.field)
+    label = field_label(model, change.field)
     if change.masked:
         return ChangeView(change, label, "masked", _("secret"), _("secret, not stored"))
     if change.added or change.removed:

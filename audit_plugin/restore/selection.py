@@ -205,7 +205,8 @@ def _several(log: Log, seen: Log, ids: Iterable[UUID]) -> Selection:
 
 
 def _missing(log: Log, key: UUID) -> RestoreError:
-    begin = log.order_by("id").first()
+    # Where the whole log begins: what somebody may not see must not look as if it had been pruned.
+    begin = Entry.objects.using(log.db).order_by("id").first()
     if begin is not None and key.version == 7 and key < begin.pk:
         return RestoreError(Code.PRUNED, when=begin.occurred_at.date())
     return RestoreError(Code.NOT_FOUND)

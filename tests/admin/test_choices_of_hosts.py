@@ -101,7 +101,7 @@ def test_tabs_are_filters_with_names(sign_in: SignIn, settings: Any, tags: None)
 
 def test_columns_in_the_order_of_the_setting(sign_in: SignIn, settings: Any, tags: None) -> None:
     settings.AUDIT_ADMIN_COLUMNS = ["details", "subject", "nonsense", "when"]
-    page = soup(read(sign_in("admin"), model="people.tag"))
+    page = soup(read(sign_in("auditor"), model="people.tag"))
     wanted = ["audit-col-details", "audit-col-subject", "audit-col-when"]
     assert [str(cell["class"][0]) for cell in page.select(".audit-table thead th")] == wanted
     assert [str(cell["class"][0]) for cell in page.select(".audit-table tbody tr:first-child td")] == wanted

@@ -188,6 +188,23 @@ class Settings:
     GRAPHQL_TIMEOUT: float = 5
     """How many seconds a statement of a GraphQL query may take. 0: as long as the database allows."""
 
+    FEED_POLL_SECONDS: float = 0.05
+    """How often a process asks for new entries while somebody follows the log, and nothing happens. It asks more often
+    while something does."""
+
+    FEED_HEARTBEAT_SECONDS: float = 15
+    """After how long without an entry a stream says that it is alive, and how far it has come."""
+
+    FEED_RECHECK_SECONDS: float = 30
+    """How often a stream makes sure that its reader is still signed in, and what they may see."""
+
+    FEED_STREAMS: int = 1000
+    """How many streams a process serves at once; who comes then is asked to come back later."""
+
+    FEED_WORKERS: int = 4
+    """How many threads of a process, each with a connection to the database, do for all streams what needs one: checking
+    who follows, and reading what a stream has missed. One more connection is the reader's."""
+
     OWNER_ROLE: str = "audit_owner"
     """The database role that owns the log once `audit_harden` has run."""
 

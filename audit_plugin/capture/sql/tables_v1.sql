@@ -33,8 +33,9 @@ CREATE INDEX audit_plugin_entry_action ON {schema}.audit_plugin_entry (action, i
     WHERE action NOT IN ('create', 'update');
 -- What was restored from an entry.
 CREATE INDEX audit_plugin_entry_restored_from ON {schema}.audit_plugin_entry (restored_from) WHERE restored_from IS NOT NULL;
--- Rows are appended in nearly the order of `seq`, so block ranges are enough.
-CREATE INDEX audit_plugin_entry_seq_brin ON {schema}.audit_plugin_entry USING brin (seq) WITH (pages_per_range = 32);
+-- The live feed, the counts and the seals go on after the last number, a few rows at a time and often. Block ranges (BRIN) cost no less
+-- on writing, and were no help for rows that autovacuum hadn't summarised: docs/decisions/0008-feed.md.
+CREATE INDEX audit_plugin_entry_number ON {schema}.audit_plugin_entry (seq);
 
 CREATE TABLE {schema}.audit_plugin_context (
     id uuid NOT NULL,

@@ -5,7 +5,7 @@ The IDs are listed in docs/reference/checks.md.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from ipaddress import ip_network
 from typing import Any, get_args, get_origin, get_type_hints
 
@@ -14,14 +14,14 @@ from django.core.checks import CheckMessage, Error, Tags, Warning, register
 from django.db import connections
 from django.utils.module_loading import import_string
 
-from audit_plugin import conf
+from audit_plugin import actions, conf
 from audit_plugin.capture import checks as capture_checks
 from audit_plugin.capture.columns import find_table
 from audit_plugin.capture.registry import tracked_models
 from audit_plugin.capture.spec import database_aliases, refuse_uncapturable
 from audit_plugin.conf import settings
 from audit_plugin.context.addresses import UNIX_SOCKET
-from audit_plugin.exceptions import NotCapturedError
+from audit_plugin.exceptions import ConfigurationError, NotCapturedError
 from audit_plugin.hints import fits, in_words
 
 TAG = "audit"
@@ -39,6 +39,7 @@ def check_settings(app_configs: object, **kwargs: Any) -> list[CheckMessage]:
     if wrong:
         return [*wrong, *_check_unknown()]
     found = [*_check_values(), *_check_hooks(), *_check_proxies(), *_check_unknown(), *_check_middleware()]
+    found += _check_actions()
     if not database_aliases():
         return [*found, _no_postgresql()]
     names = list(capture_checks.check_names())
@@ -155,6 +156,21 @@ def _check_middleware() -> Iterator[CheckMessage]:
             hint=f'Add "{MIDDLEWARE}" to MIDDLEWARE. It may stand anywhere; first is best.',
             id="audit_plugin.W002",
         )
+
+
+def _check_actions() -> Iterator[CheckMessage]:
+    for name in settings.ACTIONS:
+        # Captured changes may be relabelled; they are no events.
+        if "." not in name and isinstance(settings.ACTIONS[name], Mapping):
+            continue
+        try:
+            actions.find(name)
+        except (ConfigurationError, TypeError) as error:
+            yield Error(
+                f"AUDIT_ACTIONS: {error}",
+                hint="docs/reference/events.md says what an action has.",
+                id="audit_plugin.E014",
+            )
 
 
 def _is_ours(path: str) -> bool:

@@ -103,10 +103,21 @@ class Settings:
     }
     """Names of the groups that `migrate` creates with the permissions on the log. Leave one out, and it isn't created."""
 
-    ACTIONS: Mapping[str, Mapping[str, Any]] = {}
-    """The host's own actions by name, each with any of `label`; `badge`: `create` (green), `update` (blue), `delete` (red),
-    `restore` (purple) or `other`; `glyph`, a sign before the label; `sentence`, for example
-    `_("%(actor)s approved %(subject)s")`."""
+    ACTIONS: Mapping[str, Any] = {}
+    """The host's own actions by name, each with any of `label`; `channel`; `badge`: `green` (or `create`), `blue` (`update`),
+    `red` (`delete`), `purple` (`restore`) or `slate` (`other`); `glyph`, a sign before the label; `sentence`, for example
+    `_("%(actor)s approved %(subject)s")`. Only declared actions can be recorded; see also `audit_plugin.declare`."""
+
+    STRICT_EVENTS: bool | None = None
+    """Whether an event that is given wrongly is an error at once. None: where `DEBUG` is on. Elsewhere it is logged,
+    and as much of it recorded as can be."""
+
+    DETAILS_LIMIT: int = 64_000
+    """How many characters the details of one event may have as JSON."""
+
+    RELATED: Mapping[str, Sequence[str]] = {}
+    """Foreign keys whose targets an event concerns as well, by model: `{"shop.order": ["customer", "customer__company"]}`.
+    Those of the event's subject are followed, and those of the acting user."""
 
     CHANNELS: Mapping[str, Any] = {}
     """Labels of the host's own channels by name."""

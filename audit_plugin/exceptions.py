@@ -32,3 +32,7 @@ class ConfigurationError(AuditError):
 
 class InvalidCursor(AuditError):
     """This cursor is not one of ours, or belongs to another order."""
+
+
+class EventError(AuditError):
+    """This event can't be recorded as it was given."""

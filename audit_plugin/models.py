@@ -83,6 +83,7 @@ class Context(AppendOnlyModel):
     ip = models.GenericIPAddressField(_("IP address"), null=True)
     user_agent = models.TextField(_("user agent"), null=True)  # noqa: DJ001
     request_id = models.TextField(_("request ID"), null=True)  # noqa: DJ001
+    event_id = models.UUIDField(_("part of the event"), null=True)
     db_role = models.TextField(_("database role"))
     client_address = models.GenericIPAddressField(_("address of the database client"), null=True)
     application_name = models.TextField(_("application name of the database client"), null=True)  # noqa: DJ001

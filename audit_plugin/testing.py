@@ -22,7 +22,7 @@ from audit_plugin.capture import drift
 from audit_plugin.capture.install import install_triggers, uninstall
 from audit_plugin.capture.privileges import let_owner_read, owner_of_log
 from audit_plugin.capture.registry import resolve
-from audit_plugin.capture.relations import COUNTS, TABLES
+from audit_plugin.capture.relations import COUNTS, KEYS, TABLES
 from audit_plugin.capture.schema import log_schema
 from audit_plugin.capture.spec import specs
 from audit_plugin.exceptions import AuditError, ConfigurationError
@@ -171,7 +171,7 @@ def clear(using: str = DEFAULT_DB_ALIAS) -> None:
             for relation in relations:
                 cursor.execute(f"ALTER TABLE {relation} DISABLE TRIGGER audit_guard")
             cursor.execute(f"TRUNCATE {', '.join(tables)}")
-            for table in COUNTS:
+            for table in (*COUNTS, KEYS):
                 cursor.execute(f"DELETE FROM {schema}.{table}")
             cursor.execute(
                 f"INSERT INTO {schema}.audit_plugin_rollup_state (seq) SELECT last_value - (NOT is_called)::int "

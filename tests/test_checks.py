@@ -224,3 +224,21 @@ def test_abstract_model_is_refused_where_it_is_decorated() -> None:
         class Base(models.Model):
             class Meta:
                 abstract = True
+
+
+@pytest.mark.parametrize(
+    "actions",
+    [
+        {"photo.approved": {"badge": "pink"}},
+        {"photo.approved": {"colour": "green"}},
+        {"Photo.approved": {}},
+        {"photo.approved": {"sentence": "100 % of it"}},
+        {"photo.approved": {"channel": ""}},
+    ],
+)
+def test_an_action_that_can_t_be_used(actions: dict[str, Any]) -> None:
+    assert ids(check(AUDIT_ACTIONS=actions)) == ["E014"]
+
+
+def test_actions_of_captured_changes_may_be_relabelled() -> None:
+    assert ids(check(AUDIT_ACTIONS={"create": {"label": "Made"}, "photo.approved": {"badge": "green"}})) == []

@@ -17,10 +17,12 @@ from django.utils.translation import gettext_lazy, ngettext
 from audit_plugin import display
 from audit_plugin.admin.activity import Activity, draw
 from audit_plugin.admin.address import SIZES, Address
+from audit_plugin.admin.events import inside_url
 from audit_plugin.admin.filterbar import FilterBar
 from audit_plugin.admin.records import record_urls
 from audit_plugin.admin.rows import Row, actor_of, avatars_of
 from audit_plugin.conf import settings
+from audit_plugin.events.groups import count_changes, event_of
 from audit_plugin.exceptions import InvalidCursor
 from audit_plugin.facets import Facets, facets, histogram
 from audit_plugin.models import Entry
@@ -129,6 +131,7 @@ class EntryList:
         avatars = avatars_of(entries)
         names = display.names_of(entries, self.user)
         urls = record_urls(self.site, self.request, entries)
+        inside = count_changes(entries)
         return [
             Row(
                 entry,
@@ -138,6 +141,8 @@ class EntryList:
                 urls.get((entry.model, entry.object_id)),
                 current=entry.id == self.opened,
                 links=self.links_of(entry),
+                inside=inside.get(event, 0) if (event := event_of(entry)) else None,
+                inside_url=inside_url(self.site, event) if event else "",
             )
             for entry in entries
         ]

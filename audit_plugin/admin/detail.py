@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlencode
 from uuid import UUID
@@ -19,6 +18,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from audit_plugin import display
+from audit_plugin.admin.events import Fact, event_facts
 from audit_plugin.admin.records import record_urls
 from audit_plugin.admin.rows import Row, actor_of, avatars_of
 from audit_plugin.display import ChangeView
@@ -39,16 +39,6 @@ BUTTONS = {
     "B": gettext_lazy("Restore this version"),
     "T": gettext_lazy("Bring these records back"),
 }
-
-
-@dataclass(frozen=True)
-class Fact:
-    """One line of the facts about an entry."""
-
-    label: str
-    value: str
-    url: str | None = None
-    code: bool = False
 
 
 def find(user: Any, key: str | None) -> Entry | None:
@@ -170,6 +160,7 @@ class Detail:
             Fact(_("Name at the time"), entry.object_repr if entry.object_repr != entry.object_id else ""),
             Fact(_("Action"), self.row.description),
             Fact(_("Reason"), self.reason),
+            *event_facts(entry, self.site, self.request),
             *self._links(_("Restored from"), [source_of(entry)] if entry.restored_from else []),
             *self.restores,
             Fact(_("Channel"), self.row.channel),

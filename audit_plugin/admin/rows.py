@@ -45,6 +45,8 @@ class Row:
         record_url: Where the record can be seen now.
         current: Whether it is open.
         links: What else can be done with it on this page: labels and addresses.
+        inside: How many changes were made inside it, for an event that has such.
+        inside_url: Where these are listed.
     """
 
     entry: Entry
@@ -53,6 +55,8 @@ class Row:
     names: Names
     record_url: str | None = None
     current: bool = False
+    inside: int | None = None
+    inside_url: str = ""
     links: Sequence[tuple[str, str]] = ()
 
     @property
@@ -81,6 +85,12 @@ class Row:
     def description(self) -> str:
         return display.describe(self.entry)
 
+    @property
+    def reason(self) -> str:
+        """Why it was done, where the description doesn't say so already."""
+        reason = (self.entry.details or {}).get("reason")
+        return str(reason) if reason and str(reason) not in self.description else ""
+
     @cached_property
     def summary(self) -> Summary:
         return display.summary(self.entry, names=self.names)
@@ -100,8 +110,10 @@ def actor_of(context: Context | None, avatars: Mapping[str, str]) -> Actor:
     kind = "" if person else capfirst(str(Context.ActorKind(context.actor_kind).label))
     words = [word for word in label.split() if word[:1].isalnum()]
     initials = "".join(word[0] for word in (words[:1] + words[1:][-1:])).upper()
-    # "System" once is enough.
+    # "System" once is enough; which of its tasks it was says more.
     shown = "" if kind.casefold() == label.casefold() else label
+    if context.actor_kind == Context.ActorKind.SYSTEM and not shown:
+        shown = context.name or ""
     avatar = avatars.get(context.actor_id or "")
     return Actor(shown, context.actor_email, kind, context.actor_kind, initials or "?", avatar)
 

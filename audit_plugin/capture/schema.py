@@ -10,7 +10,7 @@ from django.db import connections, transaction
 
 from audit_plugin.capture.columns import quote
 from audit_plugin.capture.privileges import owner_of_log
-from audit_plugin.capture.relations import COUNTS, TABLES
+from audit_plugin.capture.relations import COUNTS, KEYS, TABLES
 from audit_plugin.conf import settings
 
 #: In the order in which they depend on each other.
@@ -91,7 +91,7 @@ def drop_tables(using: str) -> None:
             [schema],
         )
         functions = [row[0] for row in cursor.fetchall()]
-        for table in (*TABLES, *COUNTS):
+        for table in (*TABLES, *COUNTS, KEYS):
             cursor.execute(f"DROP TABLE IF EXISTS {schema}.{table}")
         cursor.execute(f"DROP SEQUENCE IF EXISTS {schema}.audit_plugin_entry_seq")
         if functions:

@@ -30,22 +30,30 @@ def clean_text(value: object, length: int = MAX_TEXT) -> str:
     return text.replace("\x00", "\ufffd")
 
 
-def clean_json(value: Any, depth: int = 0) -> Any:
-    """Return `value` as JSON that casts to jsonb, whatever it was."""
+def clean_json(value: Any, depth: int = 0, *, length: int = MAX_TEXT) -> Any:
+    """Return `value` as JSON that casts to jsonb, whatever it was.
+
+    Args:
+        value: Anything.
+        depth: How deep inside another value it is.
+        length: The longest text; what is longer is cut.
+    """
     if value is None:
         return None
     if isinstance(value, int):
         return value if value.bit_length() < 4096 else hex(value)
     if isinstance(value, str):
-        return clean_text(value)
+        return clean_text(value, length)
     if isinstance(value, float):
         return value if math.isfinite(value) else str(value)
     if depth >= MAX_DEPTH:
         return "…"
     if isinstance(value, Mapping):
-        return {clean_text(key, 250): clean_json(item, depth + 1) for key, item in value.items()}
+        return {
+            clean_text(key, 250): clean_json(item, depth + 1, length=length) for key, item in value.items()
+        }
     if isinstance(value, list | tuple | set | frozenset):
-        return [clean_json(item, depth + 1) for item in value]
+        return [clean_json(item, depth + 1, length=length) for item in value]
     try:
         return clean_text(DjangoJSONEncoder().default(value))
     except TypeError:

@@ -74,6 +74,8 @@ class Frame:
     tenant: Any = None
     request_id: str | None = None
     restored_from: UUID | None = None
+    # What `audit_plugin.recording` gave the block that is running: all that is written belongs to that event.
+    event: UUID | None = None
     metadata: Mapping[str, Any] = field(default_factory=dict)
     # What pghistory.context() said when the actor was named here (`named_at`); None when it wasn't named
     # by us.

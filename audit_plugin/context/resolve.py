@@ -86,6 +86,7 @@ def _resolve(frame: Frame, statement: object) -> Resolved:
         "executor": frame.executor and clean_text(frame.executor, LABEL_LENGTH),
         "request_id": frame.request_id and clean_text(frame.request_id, LABEL_LENGTH),
         **_origin(frame),
+        "event_id": frame.event and str(frame.event),
         "metadata": _metadata(metadata),
     }
     content = encode.content_json(columns)

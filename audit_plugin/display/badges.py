@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from audit_plugin.conf import settings
+from audit_plugin import actions
 from audit_plugin.display.labels import action_label
 
 
@@ -38,7 +38,7 @@ ALIKE = {"truncate": ("delete", "\N{EMPTY SET}")}
 
 def badge(action: str) -> Badge:
     """Return the badge of an action; AUDIT_ACTIONS may give it a colour and a sign."""
-    given = settings.ACTIONS.get(action, {})
+    given = actions.given(action)
     modifier, glyph = ALIKE.get(action, (action if action in GLYPHS else OTHER, None))
     if given.get("badge") in GLYPHS:
         modifier, glyph = given["badge"], None

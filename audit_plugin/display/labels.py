@@ -12,6 +12,7 @@ from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from audit_plugin import actions
 from audit_plugin.conf import settings
 from audit_plugin.models import Context, Entry
 
@@ -76,7 +77,7 @@ def in_order(label: str, names: Iterable[str]) -> list[str]:
 
 def action_label(action: str) -> str:
     """Return what an action is called: `photo.approved` reads "Photo approved" unless AUDIT_ACTIONS names it."""
-    named = settings.ACTIONS.get(action, {}).get("label") or ACTIONS.get(action)
+    named = actions.given(action).get("label") or ACTIONS.get(action)
     return str(named) if named else _words(action)
 
 

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import json
+from typing import Any
+
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from audit_plugin.conf import settings
+from audit_plugin import actions
 from audit_plugin.display.labels import (
     action_label,
     actor_phrase,
@@ -14,6 +17,7 @@ from audit_plugin.display.labels import (
     model_label,
     subject_label,
 )
+from audit_plugin.display.values import NOTHING
 from audit_plugin.models import Entry
 
 
@@ -24,9 +28,9 @@ def describe(entry: Entry) -> str:
         entry: The entry; its context should have been read with it.
     """
     words = {"actor": actor_phrase(context_of(entry)), "subject": subject_label(entry)}
-    given = settings.ACTIONS.get(entry.action, {}).get("sentence")
-    if given:
-        return str(given) % words
+    given = actions.given(entry.action).get("sentence")
+    if given and (said := _filled(str(given), entry, words)):
+        return said
     match entry.action:
         case "create":
             return _("%(actor)s created %(subject)s") % words
@@ -44,6 +48,35 @@ def describe(entry: Entry) -> str:
     if not words["subject"]:
         return _("%(actor)s: %(action)s") % words
     return _("%(actor)s: %(action)s, %(subject)s") % words
+
+
+class Words(dict[str, str]):
+    """What a sentence may name: anything, since what the details don't have is shown as missing."""
+
+    def __missing__(self, name: str) -> str:
+        return NOTHING
+
+
+def _filled(sentence: str, entry: Entry, words: dict[str, str]) -> str | None:
+    """Return a host's sentence with everything in its place, None where it is no template."""
+    found = Words({key: as_word(value) for key, value in (entry.details or {}).items()})
+    found |= {
+        **words,
+        "model": model_label(entry.model) if entry.model else "",
+        "object": entry.object_repr or entry.object_id,
+        "action": action_label(entry.action),
+    }
+    try:
+        return sentence % found
+    except (TypeError, ValueError):
+        return None
+
+
+def as_word(value: Any) -> str:
+    """Return a value of the details as it stands in a sentence."""
+    if value is None:
+        return NOTHING
+    return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
 
 
 def _changed(entry: Entry, words: dict[str, str]) -> str:

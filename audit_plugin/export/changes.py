@@ -23,13 +23,18 @@ _IS_SMALL = "pg_column_size(e.changes) < 2000 AND pg_column_compression(e.change
 _KEYS = "FROM (SELECT jsonb_object_keys(e.changes) AS k OFFSET 0) AS keys"
 _EACH = "FROM jsonb_each({}) AS f (k, v)"
 _WHOLE = "v #>> '{}'"
+#: Keys of the details that say what an event is connected with, not what happened.
+UNTOLD = ("_event", "related")
+_TOLD = f"k NOT IN {UNTOLD!r}"
 
 
 def changes_text() -> str:
     """Return the expression for `field: old → new; …`; an entry without changes shows its details."""
     note = quoted(": " + _("changed (not stored)"))
     masked = f"(SELECT string_agg(m || {note}, '; ') FROM unnest(e.masked) AS m)"
-    details = f"(SELECT string_agg(k || ': ' || {_shown(_WHOLE)}, '; ') {_EACH.format('e.details')})"
+    details = (
+        f"(SELECT string_agg(k || ': ' || {_shown(_WHOLE)}, '; ') {_EACH.format('e.details')} WHERE {_TOLD})"
+    )
     pairs = {
         "U": ("e.changes -> k ->> 0", "e.changes -> k ->> 1"),
         "D": ("e.changes ->> k", None),

@@ -92,6 +92,9 @@ COLUMNS = {
         Column("tenant", gettext_lazy("Tenant"), _plain("e.tenant")),
         Column("restored_from", gettext_lazy("Restored from"), _plain("e.restored_from::text")),
         Column("sequence", gettext_lazy("Sequence number"), _plain("e.seq::text")),
+        # Changes made inside an event are part of it.
+        Column("event_id", gettext_lazy("Event ID"), _plain("e.details ->> '_event'")),
+        Column("part_of", gettext_lazy("Part of event"), _plain("c.event_id::text")),
     ]
 }
 

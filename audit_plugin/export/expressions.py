@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from django.apps import apps
 
+from audit_plugin import actions
 from audit_plugin.conf import settings
 from audit_plugin.display.labels import (
     ACTIONS,
@@ -63,7 +64,7 @@ def _phrase() -> str:
 
 def action() -> str:
     """Return what the action is called; see `display.action_label`."""
-    known = {name: action_label(name) for name in [*ACTIONS, *settings.ACTIONS]}
+    known = {name: action_label(name) for name in [*ACTIONS, *settings.ACTIONS, *actions.known()]}
     words = "translate(e.action, '._-', '   ')"
     return f"coalesce({looked_up(known, 'e.action')}, upper(left({words}, 1)) || substr({words}, 2))"
 

@@ -17,7 +17,7 @@ from audit_plugin import display
 from audit_plugin.changes import FieldChange
 from audit_plugin.conf import settings
 from audit_plugin.display.labels import context_of
-from audit_plugin.export.changes import ARROW, MINUS, NOTHING
+from audit_plugin.export.changes import ARROW, MINUS, NOTHING, UNTOLD
 from audit_plugin.models import Entry
 
 _MOMENTS = {"dmy": "%d/%m/%Y %H:%M:%S", "iso": "%Y-%m-%dT%H:%M:%S%z"}
@@ -37,7 +37,7 @@ def changes_text(entry: Entry) -> str | None:
     """Return `field: old → new; …`, or the details of an entry without changes."""
     found = [_field(entry.operation, change) for change in entry.field_changes]
     if not found and entry.details:
-        found = [f"{key}: {_shown(value)}" for key, value in entry.details.items()]
+        found = [f"{key}: {_shown(value)}" for key, value in entry.details.items() if key not in UNTOLD]
     return "; ".join(found) or None
 
 
@@ -131,4 +131,6 @@ _COLUMNS: dict[str, Callable[[Entry], str | None]] = {
     "tenant": _text("tenant"),
     "restored_from": _text("restored_from"),
     "sequence": _text("seq"),
+    "event_id": lambda entry: (entry.details or {}).get("_event"),
+    "part_of": lambda entry: str(getattr(context_of(entry), "event_id", None) or "") or None,
 }

@@ -10,8 +10,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from audit_plugin import actions
 from audit_plugin.conf import settings
 from audit_plugin.display import describe
+from audit_plugin.display.values import NOTHING
+from audit_plugin.exceptions import ConfigurationError
 from audit_plugin.export.quoting import filled, quoted
 from audit_plugin.models import Context, Entry
 
@@ -25,7 +28,15 @@ _COUNTS = range(1, 41)
 def description() -> str:
     """Return the entry as a sentence, in the current language; see `display.describe`."""
     cases = {"update": _changed()}
-    for action in ("create", "delete", "restore", "truncate", "baseline", *settings.ACTIONS):
+    for action in (
+        "create",
+        "delete",
+        "restore",
+        "truncate",
+        "baseline",
+        *settings.ACTIONS,
+        *actions.known(),
+    ):
         cases[action] = _case(action)
     whens = "".join(f" WHEN {quoted(action)} THEN {sentence}" for action, sentence in cases.items())
     without = _sentence(_marked("\x05", object_id=""))
@@ -33,9 +44,34 @@ def description() -> str:
 
 
 def _case(action: str) -> str:
+    sentence = actions.given(action).get("sentence")
+    if sentence:
+        return _given(str(sentence), action)
     # A sentence either has the whole subject or only its model.
     said = describe(_marked(action))
     return _sentence(_marked(action, model="\x03", object_id="") if "\x02" not in said else _marked(action))
+
+
+def _given(sentence: str, action: str) -> str:
+    """Return a host's sentence: its places for details are marked by characters that no wording has."""
+    own = {
+        "actor": "n.phrase",
+        "subject": "n.subject",
+        "model": "CASE WHEN e.model = '' THEN '' ELSE n.model END",
+        "object": "coalesce(nullif(e.object_repr, ''), e.object_id)",
+        "action": "n.action",
+    }
+    try:
+        named = sorted(actions.placeholders(sentence, action))
+        marks = {chr(0xE000 + number): name for number, name in enumerate(named)}
+        marked = sentence % {name: mark for mark, name in marks.items()}
+    except (ConfigurationError, TypeError, ValueError):
+        return _sentence(_marked("\x05"))
+    detail = "coalesce(e.details ->> {}, {})"
+    places = {
+        mark: own.get(name) or detail.format(quoted(name), quoted(NOTHING)) for mark, name in marks.items()
+    }
+    return filled(marked, MARKS | places)
 
 
 def _changed() -> str:

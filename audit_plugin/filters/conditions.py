@@ -5,9 +5,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from django.contrib.postgres.expressions import ArraySubquery
-from django.db.models import BooleanField, F, Func, QuerySet, UUIDField
+from django.db.models import BooleanField, F, Func, Q, QuerySet, UUIDField
 
+from audit_plugin.conf import settings
 from audit_plugin.filters.extra import extra_filters
+from audit_plugin.filters.related import contexts_of, head_of, naming
 from audit_plugin.filters.search import search
 from audit_plugin.finder import EntryQuerySet
 from audit_plugin.models import Context, Entry
@@ -63,6 +65,16 @@ def _selected(entries: EntryQuerySet, given: EntryFilter) -> EntryQuerySet:
         contexts = Context.objects.using(entries.db).filter(request_id=given.request_id).values("id")
         same = IsAnyOf(F("context_id"), ArraySubquery(contexts, output_field=UUIDField()))
         entries = entries.selected(same)
+    if given.event:
+        inside = ArraySubquery(contexts_of(given.event, entries.db).values("id"), output_field=UUIDField())
+        entries = entries.selected(Q(IsAnyOf(F("context_id"), inside)) | head_of(given.event))
+    if given.related:
+        model, _, key = given.related.partition(":")
+        labels = [
+            model,
+            *(old.lower() for old, new in settings.RENAMED_MODELS.items() if new.lower() == model),
+        ]
+        entries = entries.selected(Q(model__in=labels, object_id=key) | naming(labels, key))
     if given.object_id:
         # The index on records begins with the model, so one has to be named.
         named = {} if given.model else {"model__in": Rollup(entries.db).models_with(given.object_id)}

@@ -32,6 +32,8 @@ PARAMETERS = {
     "request_id": "request",
     "context": "context",
     "restored_from": "restored",
+    "related": "related",
+    "event": "event",
 }
 
 
@@ -53,6 +55,8 @@ class EntryFilter:
         request_id: Everything of one request.
         context: `Entry.context_id`.
         restored_from: Entries that restored what this entry had changed.
+        related: `app_label.model:key` of a record: what was done to it, and events that name it as one they concern.
+        event: Everything of one event: itself, and the changes made inside it (`Context.event_id`).
         extra: Values of the host's own filters by name.
     """
 
@@ -69,6 +73,8 @@ class EntryFilter:
     request_id: str | None = None
     context: UUID | None = None
     restored_from: UUID | None = None
+    related: str | None = None
+    event: UUID | None = None
     extra: Mapping[str, str] = field(default_factory=dict)
 
     @classmethod

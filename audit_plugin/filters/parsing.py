@@ -118,6 +118,13 @@ def _uuid(text: str) -> UUID:
         raise ValueError(_("This is not an ID.")) from None
 
 
+def _record(text: str) -> str:
+    model, colon, key = _text(text).partition(":")
+    if not (colon and key and model.count(".") == 1):
+        raise ValueError(_("Write a record as app.model:key."))
+    return f"{model.lower()}:{key}"
+
+
 def _period(text: str) -> str:
     if text not in PERIODS:
         raise ValueError(_("There is no such period."))
@@ -130,4 +137,6 @@ _READERS: Mapping[str, Callable[[str], Any]] = {
     "period": _period,
     "context": _uuid,
     "restored_from": _uuid,
+    "related": _record,
+    "event": _uuid,
 }

@@ -15,6 +15,7 @@ from django.core.exceptions import ValidationError
 from django.db.models import Model, Q, QuerySet
 
 from audit_plugin.conf import settings
+from audit_plugin.filters.related import naming
 from audit_plugin.finder import EntryQuerySet
 from audit_plugin.models import Entry
 
@@ -54,8 +55,8 @@ def history(
 ) -> EntryQuerySet:
     """Return all entries of one record, newest first.
 
-    That includes the tables of its multi-table parents, earlier names of its model (AUDIT_RENAMED_MODELS), and what was
-    recorded before its key was changed.
+    That includes the tables of its multi-table parents, earlier names of its model (AUDIT_RENAMED_MODELS), what was
+    recorded before its key was changed, and events that name it as one they concern.
 
     Args:
         model: The model or its label.
@@ -64,7 +65,9 @@ def history(
     """
     queryset = EntryQuerySet.over(Entry.objects.all() if entries is None else entries)
     parts = subjects(model, object_id, queryset)
-    return queryset.selected(reduce(or_, (part.condition(queryset) for part in parts))).order_by("-id")
+    own = [part.condition(queryset) for part in parts]
+    named = [naming(labels_of(part.label), part.key) for part in parts]
+    return queryset.selected(reduce(or_, own + named)).order_by("-id")
 
 
 def subjects(model: type[Model] | str, object_id: Any, entries: EntryQuerySet) -> list[Subject]:

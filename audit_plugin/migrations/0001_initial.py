@@ -41,6 +41,7 @@ class Migration(migrations.Migration):
                 ('ip', models.GenericIPAddressField(null=True, verbose_name='IP address')),
                 ('user_agent', models.TextField(null=True, verbose_name='user agent')),
                 ('request_id', models.TextField(null=True, verbose_name='request ID')),
+                ('event_id', models.UUIDField(null=True, verbose_name='part of the event')),
                 ('db_role', models.TextField(verbose_name='database role')),
                 ('client_address', models.GenericIPAddressField(null=True, verbose_name='address of the database client')),
                 ('application_name', models.TextField(null=True, verbose_name='application name of the database client')),

@@ -92,12 +92,12 @@ BEGIN
     END IF;
     INSERT INTO {schema}.audit_plugin_context (
         id, actor_kind, actor_id, actor_label, actor_email, impersonator_id, impersonator_label, executor, source, name, url,
-        method, ip, user_agent, request_id, db_role, client_address, application_name, metadata)
+        method, ip, user_agent, request_id, event_id, db_role, client_address, application_name, metadata)
     VALUES (
         context_id, coalesce(said->>'actor_kind', 'anonymous'), said->>'actor_id', said->>'actor_label',
         said->>'actor_email', said->>'impersonator_id', said->>'impersonator_label', said->>'executor',
         coalesce(said->>'source', 'process'), said->>'name', said->>'url', said->>'method', (said->>'ip')::inet,
-        said->>'user_agent', said->>'request_id', session_user, inet_client_addr(),
+        said->>'user_agent', said->>'request_id', (said->>'event_id')::uuid, session_user, inet_client_addr(),
         nullif(current_setting('application_name'), ''), said->'metadata')
     ON CONFLICT DO NOTHING;
 END

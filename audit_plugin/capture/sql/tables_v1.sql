@@ -33,6 +33,10 @@ CREATE INDEX audit_plugin_entry_action ON {schema}.audit_plugin_entry (action, i
     WHERE action NOT IN ('create', 'update');
 -- What was restored from an entry.
 CREATE INDEX audit_plugin_entry_restored_from ON {schema}.audit_plugin_entry (restored_from) WHERE restored_from IS NOT NULL;
+-- The event that changes belong to; and the records that an event names beside its subject. Few entries have either.
+CREATE INDEX audit_plugin_entry_event ON {schema}.audit_plugin_entry ((details->>'_event')) WHERE details ? '_event';
+CREATE INDEX audit_plugin_entry_related ON {schema}.audit_plugin_entry USING gin ((details->'related') jsonb_path_ops)
+    WHERE details ? 'related';
 -- The live feed, the counts and the seals go on after the last number, a few rows at a time and often. Block ranges (BRIN) cost no less
 -- on writing, and were no help for rows that autovacuum hadn't summarised: docs/decisions/0008-feed.md.
 CREATE INDEX audit_plugin_entry_number ON {schema}.audit_plugin_entry (seq);
@@ -53,6 +57,8 @@ CREATE TABLE {schema}.audit_plugin_context (
     ip inet,
     user_agent text,
     request_id text,
+    -- The event that everything written under this context belongs to (audit_plugin.recording).
+    event_id uuid,
     db_role text NOT NULL,
     client_address inet,
     application_name text,
@@ -61,3 +67,13 @@ CREATE TABLE {schema}.audit_plugin_context (
 ) PARTITION BY RANGE (id);
 
 CREATE INDEX audit_plugin_context_request ON {schema}.audit_plugin_context (request_id) WHERE request_id IS NOT NULL;
+CREATE INDEX audit_plugin_context_event ON {schema}.audit_plugin_context (event_id) WHERE event_id IS NOT NULL;
+
+-- Idempotency keys of events, which have to be unique over all partitions. An old one may go: its `entry_id` tells its age.
+CREATE TABLE {schema}.audit_plugin_key (
+    entry_id uuid NOT NULL,
+    key text NOT NULL,
+    tenant text,
+    event text NOT NULL,
+    UNIQUE NULLS NOT DISTINCT (key, tenant)
+);

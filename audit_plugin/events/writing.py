@@ -1,9 +1,9 @@
-"""Entries about more than a change of a row: an export, a sign-in, an approval."""
+"""The one door through which events get into the log."""
 
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from contextlib import nullcontext
 from dataclasses import dataclass
 from typing import Any
@@ -11,12 +11,17 @@ from uuid import UUID
 
 from django.db import connections, models, router
 
+from audit_plugin.conf import settings
 from audit_plugin.connections import own_connection
 from audit_plugin.context.encode import clean_json, clean_text
+from audit_plugin.events.references import GROUP, RELATED, Reference, key_of
 from audit_plugin.models import Entry
 
-#: Keys of `Entry.details` that the arguments `outcome` and `reason` fill.
-RESERVED = frozenset({"outcome", "reason"})
+#: Keys of `Entry.details` that arguments fill.
+RESERVED = frozenset({"outcome", "reason", "related", GROUP})
+
+#: The longest idempotency key; a longer one is cut.
+KEY_LENGTH = 500
 
 
 @dataclass(frozen=True)
@@ -33,6 +38,10 @@ class Event:
         reason: Why, in somebody's words. Stored in `details`.
         details: Further facts. What JSON doesn't know becomes text.
         tenant: The tenant; by default that of the context.
+        related: Further records it concerns. Stored in `details`.
+        group: What the contexts of the changes that belong to it carry as `event_id`.
+        key: An idempotency key: what was written with it before is not written again.
+        within: Seconds: it isn't written where the same actor did the same to the same record as recently.
     """
 
     action: str
@@ -44,6 +53,10 @@ class Event:
     reason: str | None = None
     details: Mapping[str, Any] | None = None
     tenant: str | None = None
+    related: Sequence[Reference] = ()
+    group: UUID | None = None
+    key: str | None = None
+    within: float | None = None
 
     @classmethod
     def about(cls, record: models.Model, action: str, channel: str, **rest: Any) -> Event:
@@ -62,7 +75,7 @@ class Event:
             raise ValueError(
                 f"{action} can't be recorded for a {record._meta.label} that has not been saved."
             )
-        return cls(action, channel, record._meta.label_lower, _key(record), str(record), **rest)
+        return cls(action, channel, record._meta.label_lower, key_of(record), str(record), **rest)
 
 
 def write_event(event: Event, *, using: str | None = None, independent: bool = False) -> UUID:
@@ -71,12 +84,15 @@ def write_event(event: Event, *, using: str | None = None, independent: bool = F
     Returns:
         The entry's id.
     """
-    return write_events([event], using=using, independent=independent)[0]
+    made = write_events([event], using=using, independent=independent)[0]
+    if made is None:
+        raise LookupError(f"{event.action} was not written: it was written before.")
+    return made
 
 
 def write_events(
     events: Iterable[Event], *, using: str | None = None, independent: bool = False
-) -> list[UUID]:
+) -> list[UUID | None]:
     """Write events in one statement, under the context that is current.
 
     Args:
@@ -86,10 +102,11 @@ def write_events(
             refused. They are then written over a connection of their own.
 
     Returns:
-        The ids of the entries, in the same order.
+        The ids of the entries, in the same order: for a `key` that is known that of the earlier entry, and None where the key
+        was used for another event or the same was done `within` the time given.
 
     Raises:
-        ValueError: `details` has a key that `outcome` or `reason` fills.
+        ValueError: `details` has a key that an argument fills.
         django.db.DataError: An action is no dotted name.
     """
     rows = [_row(event) for event in events]
@@ -98,6 +115,9 @@ def write_events(
         return []
     opened = own_connection(alias) if independent else nullcontext(connections[alias])
     with opened as connection, connection.cursor() as cursor:
+        if independent:
+            # The caller's own transaction may hold the same key, and would be waited for without end.
+            cursor.execute("SET lock_timeout = '5s'")
         cursor.execute("SELECT id FROM audit_plugin_record_v1(%s::jsonb) AS id", [json.dumps(rows)])
         return [row[0] for row in cursor.fetchall()]
 
@@ -109,16 +129,21 @@ def _row(event: Event) -> dict[str, Any]:
             f"details can't have {' or '.join(sorted(taken))}: give it as an argument of its own."
         )
     details |= {key: value for key in ("outcome", "reason") if (value := getattr(event, key)) is not None}
-    return {
+    if event.related:
+        details[RELATED] = [reference.as_json() for reference in event.related]
+    if event.group is not None:
+        details[GROUP] = str(event.group)
+    row = {
         "action": event.action,
         "channel": clean_text(event.channel),
         "model": event.model,
         "object_id": clean_text(event.object_id),
         "object_repr": clean_text(event.object_repr),
         "tenant": None if event.tenant is None else clean_text(event.tenant),
-        "details": clean_json(details) or None,
+        "details": clean_json(details, length=settings.DETAILS_LIMIT) or None,
     }
-
-
-def _key(record: models.Model) -> str:
-    return json.dumps(list(record.pk)) if isinstance(record.pk, tuple) else str(record.pk)
+    if event.key is not None:
+        row["key"] = clean_text(event.key, KEY_LENGTH)
+    if event.within is not None:
+        row["within"] = event.within
+    return row

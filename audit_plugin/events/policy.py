@@ -1,0 +1,123 @@
+"""What happens to an event that was given wrongly: an error at once in development, elsewhere a line in the server's log.
+
+In production an event never undoes the work it is about: as much of it is recorded as can be.
+"""
+
+from __future__ import annotations
+
+import json
+import logging
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from django.conf import settings as django_settings
+from django.core.serializers.json import DjangoJSONEncoder
+
+from audit_plugin import actions
+from audit_plugin.actions import Action, placeholders
+from audit_plugin.conf import settings
+from audit_plugin.context.encode import clean_json
+from audit_plugin.events.references import is_saved
+from audit_plugin.events.writing import RESERVED
+from audit_plugin.exceptions import ConfigurationError, EventError
+
+logger = logging.getLogger("audit_plugin")
+
+
+def strict() -> bool:
+    """Return whether wrong events are errors here."""
+    chosen = settings.STRICT_EVENTS
+    return django_settings.DEBUG if chosen is None else chosen
+
+
+def refuse(message: str, *values: Any) -> None:
+    """Raise an error in development, log it elsewhere.
+
+    Raises:
+        EventError: Where `AUDIT_STRICT_EVENTS` says so.
+    """
+    if strict():
+        raise EventError(message % values)
+    logger.error(message, *values, stack_info=True)
+
+
+def action_of(name: str | Action, channel: str | None) -> Action | None:
+    """Return the action that was asked for; an undeclared one is refused, None if even its name can't be used."""
+    if isinstance(name, Action):
+        actions.declare(name)
+        name = name.name
+    if not isinstance(name, str):
+        refuse("An action is named by a text, not by %r.", name)
+        return None
+    try:
+        found = actions.find(name)
+    except ConfigurationError as error:
+        refuse("%s", error)
+        found = None
+    if found is not None:
+        return found
+    near = actions.nearest(name)
+    refuse(
+        "There is no action %r.%s Declare it in AUDIT_ACTIONS or with audit_plugin.declare().",
+        name,
+        f" Did you mean {near!r}?" if near else "",
+    )
+    return Action(name, channel=channel or "data") if actions.NAME.fullmatch(name) else None
+
+
+def check_saved(action: str, records: Iterable[Any]) -> None:
+    """Refuse records that aren't saved: their history would never show the event."""
+    for record in records:
+        if not is_saved(record):
+            refuse(
+                "%s can't be recorded for a %s that has not been saved.",
+                action,
+                getattr(getattr(record, "_meta", None), "label", "record"),
+            )
+
+
+def check_sentence(action: Action, details: Mapping[str, Any], also: Iterable[str] = ()) -> None:
+    """Refuse a sentence that names what the event doesn't say."""
+    if action.sentence is None:
+        return
+    try:
+        missing = placeholders(str(action.sentence), action.name) - actions.WORDS - set(details) - set(also)
+    except ConfigurationError as error:
+        refuse("%s", error)
+        return
+    if missing:
+        refuse(
+            "The sentence of %s names %s, which its details don't have.",
+            action.name,
+            ", ".join(sorted(missing)),
+        )
+
+
+def checked_details(action: str, details: Mapping[str, Any] | None) -> dict[str, Any]:
+    """Return details that can be stored: as they are, or what is left of them."""
+    if not details:
+        return {}
+    if not isinstance(details, Mapping):
+        refuse("The details of %s are a mapping, not a %s.", action, type(details).__name__)
+        details = {"details": details}
+    kept = dict(details)
+    if taken := sorted(RESERVED & set(kept)):
+        refuse(
+            "The details of %s can't have %s: give it as an argument of its own.", action, ", ".join(taken)
+        )
+        kept = {f"{key}_" if key in taken else key: value for key, value in kept.items()}
+    try:
+        text = json.dumps(kept, cls=DjangoJSONEncoder, allow_nan=False)
+    except (TypeError, ValueError) as error:
+        refuse("The details of %s are no JSON: %s", action, error)
+        kept = clean_json(kept, length=settings.DETAILS_LIMIT)
+        text = json.dumps(kept)
+    if len(text) > settings.DETAILS_LIMIT:
+        refuse(
+            "The details of %s are %d characters long; AUDIT_DETAILS_LIMIT is %d.",
+            action,
+            len(text),
+            settings.DETAILS_LIMIT,
+        )
+        return {"truncated": sorted(str(key)[:250] for key in kept)[:100], "length": len(text)}
+    return kept

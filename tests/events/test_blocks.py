@@ -6,8 +6,9 @@ import asyncio
 from typing import Any
 
 import pytest
+from asgiref.sync import sync_to_async
 from django.contrib.auth.models import User
-from django.db import transaction
+from django.db import connections, transaction
 
 import audit_plugin
 from audit_plugin.events.groups import changes_of, count_changes, event_around, event_of
@@ -142,6 +143,7 @@ def test_async_blocks_and_functions(log: Log) -> None:
         async with audit_plugin.recording("photo.denied"):
             await Author.objects.acreate(name="inside the block")
         await audit_plugin.arecord("photo.approved", reason="r")
+        await sync_to_async(connections.close_all)()
 
     asyncio.run(run())
     heads = log(channel="photos")

@@ -196,6 +196,13 @@ class Settings:
     GRAPHQL_INTROSPECTION: bool = True
     """Whether clients may ask what the GraphQL schema consists of."""
 
+    GRAPHQL_EXPORT_SECONDS: int = 300
+    """How long the address of an export that was asked for by GraphQL is good."""
+
+    GRAPHQL_EVENTS: Mapping[str, str] = {}
+    """Actions that clients may record by GraphQL, each with the permission that it takes, for example
+    `{"photo.approved": "studio.change_photo"}`."""
+
     GRAPHQL_TIMEOUT: float = 5
     """How many seconds a statement of a GraphQL query may take. 0: as long as the database allows."""
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from functools import cache
+from importlib import import_module
 from importlib.util import find_spec
 from typing import Any
 
@@ -42,6 +43,10 @@ def default_schema() -> Any:
         from graphql_schema.strawberry import schema
 
         return schema
+    if find_spec("graphene"):
+        from graphql_schema.graphene import schema as graphene_schema
+
+        return graphene_schema
     raise ImproperlyConfigured("Install django-audit-plugin[strawberry] or django-audit-plugin[graphene].")
 
 
@@ -57,6 +62,11 @@ def execute(
         variables: Its variables.
         operation_name: Which of its operations.
     """
-    from graphql_schema.strawberry.execution import run
+    run = import_module(f"graphql_schema.{engine_of(schema)}.execution").run
+    result: Result = run(schema, context, document, variables, operation_name)
+    return result
 
-    return run(schema, context, document, variables, operation_name)
+
+def engine_of(schema: Any) -> str:
+    """Return which engine a schema is made for: `strawberry` or `graphene`."""
+    return "strawberry" if hasattr(schema, "execute_sync") else "graphene"

@@ -4,7 +4,11 @@ from __future__ import annotations
 
 from django.urls import path
 
+from graphql_schema.http.exports import AuditGraphQLExportView
 from graphql_schema.http.views import AuditGraphQLView
 
 app_name = "audit_graphql"
-urlpatterns = [path("", AuditGraphQLView.as_view(), name="graphql")]
+urlpatterns = [
+    path("", AuditGraphQLView.as_view(), name="graphql"),
+    path("export/<str:token>/", AuditGraphQLExportView.as_view(), name="export"),
+]

@@ -8,7 +8,7 @@ import strawberry
 from graphql import GraphQLError
 
 from graphql_schema.strawberry.extension import AuditLimits
-from graphql_schema.strawberry.mixins import AuditQuery
+from graphql_schema.strawberry.mixins import AuditMutation, AuditQuery
 
 
 class AuditSchema(strawberry.Schema):
@@ -23,4 +23,9 @@ class Query(AuditQuery):
     """The root of queries."""
 
 
-schema = AuditSchema(query=Query, extensions=[AuditLimits])
+@strawberry.type(name="Mutation", description="What can be done with the audit log.")
+class Mutation(AuditMutation):
+    """The root of mutations."""
+
+
+schema = AuditSchema(query=Query, mutation=Mutation, extensions=[AuditLimits])

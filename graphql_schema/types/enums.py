@@ -123,3 +123,27 @@ class AuditRestoreChoice(Enum):
     BRING_BACK = "bring_back"
     CLEAR = "clear"
     CASCADE = "cascade"
+
+
+class AuditRestoreEffect(Enum):
+    """What a restore does to a record.
+
+    Attributes:
+        INSERT: It is brought back.
+        UPDATE: Fields of it are written.
+        DELETE: It is deleted.
+        LINKS: A many-to-many field comes to hold other records.
+        CASCADE: It is deleted along with another by the rules of its model.
+        SET_NULL: Its reference to a deleted record is emptied by the rules of its model.
+        DATABASE_CASCADE: It is deleted along with another by the database alone.
+        DATABASE_SET_NULL: Its reference to a deleted record is emptied by the database alone.
+    """
+
+    INSERT = "insert"
+    UPDATE = "update"
+    DELETE = "delete"
+    LINKS = "links"
+    CASCADE = "cascade"
+    SET_NULL = "set_null"
+    DATABASE_CASCADE = "database_cascade"
+    DATABASE_SET_NULL = "database_set_null"

@@ -1,0 +1,99 @@
+"""An exported file."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from functools import cached_property
+
+from audit_plugin.pagination import Count
+from graphql_schema.spec import ID, View
+from graphql_schema.types.activity import MAX_INT, AuditCount
+from graphql_schema.types.enums import AuditExportFormat, AuditExportState
+
+
+@dataclass(frozen=True)
+class Progress:
+    """How far an export has come, as the log tells.
+
+    Attributes:
+        state: How far.
+        exported: How many entries the file held.
+        reason: Why it ended early.
+    """
+
+    state: AuditExportState
+    exported: int | None = None
+    reason: str | None = None
+
+
+class Ticket:
+    """An export that was asked for. What it answers may be looked up late."""
+
+    id: str
+    url: str
+    format: str
+    filename: str
+    expires_at: datetime
+
+    def count(self) -> Count:
+        """Return how many entries it will hold."""
+        raise NotImplementedError
+
+    def progress(self) -> Progress:
+        """Return how far it has come."""
+        raise NotImplementedError
+
+
+class AuditExport(View[Ticket]):
+    """A file that can be fetched for a short while."""
+
+    @property
+    def id(self) -> ID:
+        """Its id, to ask how far it has come."""
+        return ID(self._source.id)
+
+    @property
+    def url(self) -> str:
+        """Where it can be fetched with GET. Whoever has the address can fetch it, so don't keep it or pass it on."""
+        return self._source.url
+
+    @property
+    def expires_at(self) -> datetime:
+        """Until when it can be fetched. A download that has begun goes on."""
+        return self._source.expires_at
+
+    @property
+    def format(self) -> AuditExportFormat:
+        """Its format."""
+        return AuditExportFormat(self._source.format)
+
+    @property
+    def filename(self) -> str:
+        """Its name."""
+        return self._source.filename
+
+    @cached_property
+    def count(self) -> AuditCount:
+        """How many entries match at the moment; counted only if you ask."""
+        return AuditCount(self._source.count())
+
+    @cached_property
+    def state(self) -> AuditExportState:
+        """How far it has come."""
+        return self._progress.state
+
+    @cached_property
+    def exported(self) -> int | None:
+        """How many entries were sent; null as long as it has not ended."""
+        found = self._progress.exported
+        return None if found is None else min(found, MAX_INT)
+
+    @cached_property
+    def reason(self) -> str | None:
+        """Why it ended early, in a word for programs."""
+        return self._progress.reason
+
+    @cached_property
+    def _progress(self) -> Progress:
+        return self._source.progress()

@@ -10,7 +10,12 @@ from importlib.util import find_spec
 from typing import Any
 
 from django.core.exceptions import ImproperlyConfigured
-from graphql import GraphQLError
+from django.utils.translation import gettext as _
+from graphql import GraphQLError, OperationType, get_operation_ast, parse
+
+from audit_plugin.conf import settings
+from graphql_schema.errors import ApiError, Code
+from graphql_schema.formatting import with_codes
 
 
 @dataclass(frozen=True)
@@ -62,9 +67,18 @@ def execute(
         variables: Its variables.
         operation_name: Which of its operations.
     """
+    try:
+        parsed = parse(document, max_tokens=settings.GRAPHQL_MAX_TOKENS)
+    except GraphQLError as error:
+        return Result(None, with_codes([error]))
+    operation = get_operation_ast(parsed, operation_name)
+    if operation is None:
+        return Result(None, [ApiError(Code.BAD_REQUEST, _("The document doesn't say which operation."))])
+    if operation.operation is OperationType.SUBSCRIPTION:
+        return Result(None, [ApiError(Code.BAD_REQUEST, _("Subscriptions are served at another URL."))])
     run = import_module(f"graphql_schema.{engine_of(schema)}.execution").run
-    result: Result = run(schema, context, document, variables, operation_name)
-    return result
+    found = run(schema, context, document, parsed, variables, operation_name)
+    return Result(found.data, with_codes(found.errors or []))
 
 
 def engine_of(schema: Any) -> str:

@@ -35,8 +35,8 @@ def _with_code(error: GraphQLError) -> GraphQLError:
 
 def _code(error: GraphQLError) -> Code:
     if isinstance(error, GraphQLSyntaxError):
-        too_long = "Document contains more" in error.message
-        return Code.TOO_COMPLEX if too_long else Code.GRAPHQL_PARSE_FAILED
+        # Too long or too deep to be read to the end: graphql-core has no other sign of it.
+        return Code.TOO_COMPLEX if "Parsing aborted" in error.message else Code.GRAPHQL_PARSE_FAILED
     # Something within an executed operation that no resolver of ours has raised: a value that is no value of its type.
     return Code.BAD_USER_INPUT if error.path or _about_variables(error) else Code.GRAPHQL_VALIDATION_FAILED
 

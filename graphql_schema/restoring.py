@@ -16,12 +16,8 @@ from graphql_schema.errors import bad_input
 from graphql_schema.ids import Kind, decode_id
 from graphql_schema.spec import ID, OneOf
 from graphql_schema.types.enums import AuditRestoreChoice
-from graphql_schema.types.restores import (
-    AuditRestoreConflict,
-    AuditRestoreDone,
-    AuditRestorePlan,
-    AuditRestoreRefused,
-)
+from graphql_schema.types.outcomes import AuditRestoreConflict, AuditRestoreDone, AuditRestoreRefused
+from graphql_schema.types.restores import AuditRestorePlan
 from graphql_schema.viewer import Viewer
 
 #: More entries than this are better named by their request.

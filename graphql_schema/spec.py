@@ -30,9 +30,6 @@ class View(Generic[T]):
         source: The object.
     """
 
-    #: The field by which a federated gateway may look it up.
-    federation_key: str | None = None
-
     def __init__(self, source: T) -> None:
         self._source = source
 

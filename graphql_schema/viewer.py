@@ -20,10 +20,14 @@ class Viewer:
 
     Args:
         request: The request, or whatever has its `user`.
+
+    Attributes:
+        lookups: How many entries were looked up for a gateway.
     """
 
     def __init__(self, request: Any) -> None:
         self.request = request
+        self.lookups = 0
 
     @cached_property
     def user(self) -> Any:

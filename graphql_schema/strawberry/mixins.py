@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import strawberry
 
-from graphql_schema import mutations, queries
-from graphql_schema.exports import export
+from graphql_schema import exports, queries, recording, restoring
 from graphql_schema.strawberry.rendering import renderer
 
 
@@ -21,14 +20,14 @@ class AuditQuery:
     audit_facets = renderer.field(queries.facets)
     audit_histogram = renderer.field(queries.histogram)
     audit_entry_count = renderer.field(queries.entry_count)
-    audit_export = renderer.field(export)
+    audit_export = renderer.field(exports.export)
 
 
 @strawberry.type
 class AuditMutation:
     """What can be done with the audit log."""
 
-    audit_preview_restore = renderer.field(mutations.preview_restore)
-    audit_restore = renderer.field(mutations.restore)
-    audit_request_export = renderer.field(mutations.request_export)
-    audit_record_event = renderer.field(mutations.record_event)
+    audit_preview_restore = renderer.field(restoring.preview_restore)
+    audit_restore = renderer.field(restoring.restore)
+    audit_request_export = renderer.field(exports.request_export)
+    audit_record_event = renderer.field(recording.record_event)

@@ -10,8 +10,6 @@ from types import NoneType, UnionType
 from typing import Annotated, Any, Union, get_args, get_origin
 
 import strawberry
-from strawberry.federation.schema_directives import Key
-from strawberry.federation.types import FieldSet
 from strawberry.relay import PageInfo as RelayPageInfo
 from strawberry.scalars import JSON as StrawberryJSON
 from strawberry.types.field import StrawberryField
@@ -24,17 +22,12 @@ from graphql_schema.viewer import viewer_of
 
 
 class Renderer:
-    """Makes Strawberry types of what the API consists of, each once.
-
-    Args:
-        federated: Whether types say by which key a gateway may look them up.
-    """
+    """Makes Strawberry types of what the API consists of, each once."""
 
     #: What both sides have already. A host that uses these names as well means the same things.
     known: dict[Any, Any] = {spec.ID: strawberry.ID, spec.JSON: StrawberryJSON, PageInfo: RelayPageInfo}
 
-    def __init__(self, *, federated: bool = False) -> None:
-        self.federated = federated
+    def __init__(self) -> None:
         self._made: dict[Any, Any] = dict(self.known)
 
     def render(self, hint: Any) -> Any:
@@ -97,11 +90,16 @@ class Renderer:
             else:
                 body["__annotations__"][field.name] = self.render(field.type)
                 body[field.name] = strawberry.field(description=field.description)
-        directives = (
-            [Key(fields=FieldSet(view.federation_key))] if self.federated and view.federation_key else []
-        )
-        made = type(view.__name__, (), body)
-        return strawberry.type(made, description=spec.described(view), directives=directives)
+        return self.finish(view, type(view.__name__, (), body))
+
+    def finish(self, view: type[View[Any]], made: type) -> Any:
+        """Return the type, once it has its fields.
+
+        Args:
+            view: What it stands for.
+            made: The class with the fields.
+        """
+        return strawberry.type(made, description=spec.described(view))
 
     def _lazy(self, field: spec.Field) -> StrawberryField:
         def resolver(root: Any) -> Any:

@@ -1,16 +1,14 @@
-"""What a restore would do, and what it did."""
+"""What a restore would do."""
 
 from __future__ import annotations
 
-from decimal import Decimal
-from typing import Any
-
 from audit_plugin.display import field_label, model_label
-from audit_plugin.restore import Conflict, FieldStep, Note, Plan, RestoreError, Result, Step, Touch
+from audit_plugin.restore import Conflict, FieldStep, Note, Plan, Step, Touch
 from graphql_schema.ids import Kind, encode_id
 from graphql_schema.spec import ID, JSON, View
 from graphql_schema.types.activity import MAX_INT
 from graphql_schema.types.enums import AuditRestoreChoice, AuditRestoreEffect
+from graphql_schema.types.values import plain
 
 
 class AuditRestoreField(View[FieldStep]):
@@ -260,71 +258,3 @@ class AuditRestorePlan(View[Plan]):
     def touched(self) -> list[AuditRestoreTouch]:
         """Everything that would be written to, by model and effect."""
         return [AuditRestoreTouch(touch) for touch in self._source.touched]
-
-
-class AuditRestoreDone(View[Result]):
-    """The restore was carried out."""
-
-    @property
-    def plan(self) -> AuditRestorePlan:
-        """What was done."""
-        return AuditRestorePlan(self._source.plan)
-
-    @property
-    def count(self) -> int:
-        """How many entries the log got from it."""
-        return min(self._source.count, MAX_INT)
-
-    @property
-    def entries(self) -> list[ID]:
-        """The ids of those entries, oldest first; of very many the first thousand."""
-        return [encode_id(Kind.ENTRY, key) for key in self._source.entries]
-
-
-class AuditRestoreConflict(View[RestoreError]):
-    """Nothing was done: there are conflicts to decide, or the data has changed since the preview."""
-
-    @property
-    def code(self) -> str:
-        """`conflicts` or `stale`."""
-        return self._source.code.value
-
-    @property
-    def message(self) -> str:
-        """The same for people, in the language of the request."""
-        return str(self._source.message)
-
-    @property
-    def plan(self) -> AuditRestorePlan:
-        """The plan as it is now, with the conflicts and a new token."""
-        assert self._source.plan is not None  # noqa: S101 - what tells this from a refusal
-        return AuditRestorePlan(self._source.plan)
-
-
-class AuditRestoreRefused(View[RestoreError]):
-    """Nothing was done, and deciding conflicts would not help."""
-
-    @property
-    def code(self) -> str:
-        """Why; the codes are in docs/reference/restore-errors.md."""
-        return self._source.code.value
-
-    @property
-    def message(self) -> str:
-        """The same for people, in the language of the request."""
-        return str(self._source.message)
-
-
-def plain(value: Any) -> Any:
-    """Return a value as JSON has it: decimals as numbers where no digit is lost, else as text."""
-    match value:
-        case Decimal():
-            number = float(value)
-            return number if value.is_finite() and Decimal(repr(number)) == value else str(value)
-        case dict():
-            return {str(key): plain(item) for key, item in value.items()}
-        case list() | tuple() | set():
-            return [plain(item) for item in value]
-        case None | bool() | int() | float() | str():
-            return value
-    return str(value)

@@ -1,0 +1,29 @@
+"""All operations by the names they have in a schema, in Python's spelling."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from graphql_schema import exports, queries, recording, restoring
+
+Operations = Mapping[str, Callable[..., Any]]
+
+QUERIES: Operations = {
+    "audit_entries": queries.entries,
+    "audit_entry": queries.entry,
+    "audit_related_entries": queries.related_entries,
+    "audit_record_history": queries.record_history,
+    "audit_record_as_of": queries.record_as_of,
+    "audit_facets": queries.facets,
+    "audit_histogram": queries.histogram,
+    "audit_entry_count": queries.entry_count,
+    "audit_export": exports.export,
+}
+
+MUTATIONS: Operations = {
+    "audit_preview_restore": restoring.preview_restore,
+    "audit_restore": restoring.restore,
+    "audit_request_export": exports.request_export,
+    "audit_record_event": recording.record_event,
+}

@@ -12,14 +12,15 @@ from django.utils.translation import gettext as _
 
 from audit_plugin.conf import settings
 from audit_plugin.display.labels import model_of
-from audit_plugin.events import RESERVED, Event, write_event
+from audit_plugin.events import record
+from audit_plugin.events.writing import RESERVED
+from audit_plugin.exceptions import EventError
 from audit_plugin.history.subjects import to_key
 from graphql_schema.errors import ApiError, Code, bad_input
 from graphql_schema.ids import Kind, encode_id
 from graphql_schema.spec import ID, JSON
 from graphql_schema.viewer import Viewer
 
-CHANNEL = "data"
 #: Longer texts are no keys or names.
 MAX_LENGTH = 500
 
@@ -35,6 +36,7 @@ class AuditEventInput:
         outcome: How it ended, for example `denied`.
         reason: Why, in somebody's words.
         details: Further facts: an object.
+        idempotency_key: A name of your own for this event: when you send it again, it is not recorded again.
     """
 
     action: str
@@ -43,6 +45,7 @@ class AuditEventInput:
     outcome: str | None = None
     reason: str | None = None
     details: JSON | None = None
+    idempotency_key: str | None = None
 
 
 def record_event(viewer: Viewer, event: AuditEventInput) -> ID:
@@ -58,11 +61,19 @@ def record_event(viewer: Viewer, event: AuditEventInput) -> ID:
         raise ApiError(Code.FORBIDDEN, _("You may not record %(action)s.") % {"action": event.action})
     if wrong := _wrong(event):
         raise bad_input(**wrong)
+    subject = None if event.model is None else _record(event.model, str(event.object_id))
     rest: dict[str, Any] = {name: getattr(event, name) for name in ("outcome", "reason", "details")}
-    if event.model is None or event.object_id is None:
-        return encode_id(Kind.ENTRY, write_event(Event(event.action, CHANNEL, **rest)))
-    record = _record(event.model, event.object_id)
-    return encode_id(Kind.ENTRY, write_event(Event.about(record, event.action, CHANNEL, **rest)))
+    if event.idempotency_key:
+        # What one person has named must not keep another's from being recorded.
+        rest["idempotency_key"] = f"graphql:{viewer.user.pk}:{event.idempotency_key}"
+    try:
+        with viewer.acting():
+            found = record(event.action, subject, **rest)
+    except EventError as error:
+        raise bad_input(event=str(error)) from None
+    if found is None:
+        raise bad_input(action=_("There is no such action."))
+    return encode_id(Kind.ENTRY, found)
 
 
 def _wrong(event: AuditEventInput) -> dict[str, str]:
@@ -77,7 +88,7 @@ def _wrong(event: AuditEventInput) -> dict[str, str]:
     if event.details is not None and not isinstance(event.details, dict):
         wrong["details"] = _("Write it as an object.")
     elif event.details and RESERVED & set(event.details):
-        wrong["details"] = _("`outcome` and `reason` are fields of their own.")
+        wrong["details"] = _("These names are taken: %(names)s.") % {"names": ", ".join(sorted(RESERVED))}
     return wrong
 
 

@@ -10,6 +10,9 @@ from django.utils.translation import gettext as _
 
 from audit_plugin import visibility
 from audit_plugin.conf import settings
+from audit_plugin.context import context
+from audit_plugin.context.actors import describe
+from audit_plugin.context.resolve import resolved
 from audit_plugin.finder import EntryQuerySet
 from audit_plugin.visibility import Scope
 from graphql_schema.errors import ApiError, Code
@@ -35,6 +38,10 @@ class Viewer:
         hook = settings.hook("GRAPHQL_USER")
         found = hook(self.request) if hook else getattr(self.request, "user", None)
         return found or AnonymousUser()
+
+    def acting(self) -> context:
+        """Return a context in which what is written is theirs, also where the host finds users in its own way."""
+        return context(actor=self.user) if resolved().actor.id != describe(self.user).id else context()
 
     def require(self, permission: str = "view") -> None:
         """Make sure that they may do something with the log.
@@ -90,9 +97,9 @@ REFUSED = {
 }
 
 
-def viewer_of(context: Any) -> Viewer:
+def viewer_of(given: Any) -> Viewer:
     """Return the person behind a GraphQL context: a request, something that has one, or a dictionary with one."""
-    request = context.get("request") if isinstance(context, dict) else getattr(context, "request", context)
+    request = given.get("request") if isinstance(given, dict) else getattr(given, "request", given)
     found = getattr(request, "_audit_viewer", None)
     if found is None:
         found = Viewer(request)

@@ -13,7 +13,7 @@ from graphql_schema.errors import ApiError, Code
 from graphql_schema.operations import MUTATIONS, QUERIES, Operations
 from graphql_schema.reading import MAX_SIZE
 from graphql_schema.resolving import resolve
-from graphql_schema.spec import View, described
+from graphql_schema.spec import ID, View, described
 from graphql_schema.strawberry.extension import AuditLimits
 from graphql_schema.strawberry.rendering import Renderer
 from graphql_schema.strawberry.schema import AuditSchema
@@ -45,7 +45,7 @@ def _look_up(viewer: Viewer, id: strawberry.ID) -> Any:
     viewer.lookups += 1
     if viewer.lookups > MAX_SIZE:
         raise ApiError(Code.TOO_COMPLEX, _("Ask for %(most)d at most.") % {"most": MAX_SIZE})
-    return queries.entry(viewer, id)
+    return queries.entry(viewer, ID(id))
 
 
 @cache

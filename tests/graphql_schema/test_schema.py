@@ -1,0 +1,116 @@
+"""The schema itself: what ships, what is documented, and that both engines have the same."""
+
+from __future__ import annotations
+
+from importlib import import_module
+from io import StringIO
+from pathlib import Path
+
+import pytest
+from django.core.management import CommandError, call_command
+from graphql import (
+    GraphQLEnumType,
+    GraphQLInputObjectType,
+    GraphQLObjectType,
+    GraphQLSchema,
+    build_schema,
+    lexicographic_sort_schema,
+    print_schema,
+)
+
+from graphql_schema import sdl
+from graphql_schema.operations import MUTATIONS, QUERIES
+from tests.graphql_schema.engines import ENGINES
+
+#: What an engine brings along and describes in its own words.
+OF_ENGINES = {"DateTime", "JSON", "PageInfo"}
+
+
+def built(engine: str) -> GraphQLSchema:
+    return lexicographic_sort_schema(
+        build_schema(sdl.print_schema(import_module(f"graphql_schema.{engine}").schema))
+    )
+
+
+def test_committed_schema_is_the_schema() -> None:
+    if "strawberry" not in ENGINES:
+        pytest.skip("The file is written by Strawberry; test_both_engines compares the content.")
+    assert sdl.COMMITTED.read_text("utf-8") == sdl.print_schema(), (
+        "run: python -m django audit_schema > graphql_schema/schema.graphql"
+    )
+
+
+@pytest.mark.parametrize("engine", ENGINES)
+def test_engines_have_what_is_committed(engine: str) -> None:
+    def without_words(schema: GraphQLSchema) -> str:
+        for name in OF_ENGINES:
+            kind = schema.type_map[name]
+            kind.description = None
+            if isinstance(kind, GraphQLObjectType):
+                for field in kind.fields.values():
+                    field.description = None
+            else:
+                kind.specified_by_url = None
+        return print_schema(schema)
+
+    committed = lexicographic_sort_schema(build_schema(sdl.COMMITTED.read_text("utf-8")))
+    assert without_words(built(engine)) == without_words(committed)
+
+
+@pytest.mark.parametrize("engine", ENGINES)
+def test_everything_is_described(engine: str) -> None:
+    missing = []
+    for name, kind in built(engine).type_map.items():
+        if not name.startswith("Audit") and name not in ("Query", "Mutation"):
+            continue
+        if not kind.description:
+            missing.append(name)
+        if isinstance(kind, GraphQLEnumType):
+            missing += [f"{name}.{value}" for value, found in kind.values.items() if not found.description]
+        elif isinstance(kind, GraphQLObjectType | GraphQLInputObjectType):
+            for field, found in kind.fields.items():
+                if not found.description:
+                    missing.append(f"{name}.{field}")
+                arguments = getattr(found, "args", {})
+                missing += [f"{name}.{field}({a})" for a, given in arguments.items() if not given.description]
+    assert missing == []
+
+
+@pytest.mark.parametrize("engine", ENGINES)
+def test_types_of_ours_carry_our_name(engine: str) -> None:
+    theirs = {"Query", "Mutation", "Subscription", "String", "Int", "Float", "Boolean", "ID"} | OF_ENGINES
+    names = {name for name in built(engine).type_map if not name.startswith("__")}
+    assert {name for name in names - theirs if not name.startswith("Audit")} == set()
+
+
+@pytest.mark.parametrize("engine", ENGINES)
+def test_mixins_have_every_operation(engine: str) -> None:
+    mixins = import_module(f"graphql_schema.{engine}.mixins")
+    for mixin, operations in ((mixins.AuditQuery, QUERIES), (mixins.AuditMutation, MUTATIONS)):
+        fields = getattr(mixin, "__strawberry_definition__", None)
+        names = [f.python_name for f in fields.fields] if fields else [n for n in vars(mixin) if n[0] != "_"]
+        assert names == list(operations)
+
+
+def test_command_prints_it() -> None:
+    out = StringIO()
+    call_command("audit_schema", stdout=out)
+    assert out.getvalue() == sdl.print_schema()
+    other = StringIO()
+    call_command("audit_schema", f"graphql_schema.{ENGINES[-1]}.schema", stdout=other)
+    assert "auditEntries" in other.getvalue()
+
+
+def test_command_says_what_it_can_not_find() -> None:
+    with pytest.raises(CommandError, match="nowhere"):
+        call_command("audit_schema", "nowhere.schema")
+
+
+def test_schema_ships_with_the_package() -> None:
+    import tomllib
+
+    root = Path(sdl.__file__).parents[1]
+    patterns = tomllib.loads((root / "pyproject.toml").read_text("utf-8"))["tool"]["setuptools"][
+        "package-data"
+    ]
+    assert "*.graphql" in patterns["graphql_schema"]

@@ -11,11 +11,15 @@ from typing import Any
 
 from django.core.exceptions import ImproperlyConfigured
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from graphql import GraphQLError, OperationType, get_operation_ast, parse
 
 from audit_plugin.conf import settings
 from graphql_schema.errors import ApiError, Code
 from graphql_schema.formatting import with_codes
+
+#: With graphene, subscriptions stay on the URL of the audit log's own schema.
+NOT_AS_ONE_RESULT = gettext_lazy("Ask for a subscription with the header Accept: text/event-stream.")
 
 
 @dataclass(frozen=True)
@@ -75,7 +79,7 @@ def execute(
     if operation is None:
         return Result(None, [ApiError(Code.BAD_REQUEST, _("The document doesn't say which operation."))])
     if operation.operation is OperationType.SUBSCRIPTION:
-        return Result(None, [ApiError(Code.BAD_REQUEST, _("Subscriptions are served at another URL."))])
+        return Result(None, [ApiError(Code.BAD_REQUEST, NOT_AS_ONE_RESULT)])
     run = import_module(f"graphql_schema.{engine_of(schema)}.execution").run
     found = run(schema, context, document, parsed, variables, operation_name)
     return Result(found.data, with_codes(found.errors or []))

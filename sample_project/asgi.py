@@ -5,4 +5,9 @@ import os
 from django.core.asgi import get_asgi_application
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "sample_project.settings")
-application = get_asgi_application()
+# After the settings, which Django needs for what this imports.
+django_application = get_asgi_application()
+
+from graphql_schema.transports import AuditWebSockets  # noqa: E402
+
+application = AuditWebSockets(django_application, path="/graphql/")

@@ -1,4 +1,4 @@
-"""The endpoint for queries and mutations. It is no different under WSGI and ASGI."""
+"""The endpoint for all operations. Under WSGI it is no different but for subscriptions, which need ASGI."""
 
 from __future__ import annotations
 
@@ -13,9 +13,11 @@ from django.views import View
 from django.views.decorators.cache import never_cache
 from graphql import GraphQLError
 
-from graphql_schema.engines import Result, default_schema, execute
+from graphql_schema.engines import Result, default_schema, engine_of, execute
 from graphql_schema.errors import as_api_error
 from graphql_schema.http.requests import GRAPHQL_TYPE, JSON_TYPE, BadRequest, Operation, read
+from graphql_schema.transports import sse
+from graphql_schema.transports.operations import is_subscription, payload_of
 
 
 @method_decorator(never_cache, name="dispatch")
@@ -33,6 +35,8 @@ class AuditGraphQLView(View):
         """Execute one operation."""
         try:
             operation = read(request)
+            if sse.wants_events(request):
+                return self.stream(request, operation)
             result = self.execute(request, operation)
         except BadRequest as error:
             return self.respond(request, Result(None, [error]), error.status)
@@ -44,6 +48,15 @@ class AuditGraphQLView(View):
         """Return the result of an operation."""
         schema = self.schema or default_schema()
         return execute(schema, request, operation.document, operation.variables, operation.name)
+
+    def stream(self, request: HttpRequest, operation: Operation) -> HttpResponseBase:
+        """Return the result of an operation, or the results of a subscription one after another, as server-sent events."""
+        schema = self.schema or default_schema()
+        if not is_subscription(operation) or engine_of(schema) != "strawberry":
+            return sse.single(payload_of(self.execute(request, operation)))
+        if not sse.can_stream(request):
+            return self.respond(request, Result(None, [sse.needs_asgi()]), 501)
+        return sse.stream(schema, request, operation)
 
     def respond(self, request: HttpRequest, result: Result, status: int | None = None) -> HttpResponseBase:
         """Return the answer.

@@ -1,10 +1,10 @@
-"""What a host mixes into its own query and mutation types."""
+"""What a host mixes into its own types of queries, mutations and subscriptions."""
 
 from __future__ import annotations
 
 import strawberry
 
-from graphql_schema import exports, queries, recording, restoring
+from graphql_schema import exports, queries, recording, restoring, subscriptions
 from graphql_schema.strawberry.rendering import renderer
 
 
@@ -31,3 +31,10 @@ class AuditMutation:
     audit_restore = renderer.field(restoring.restore)
     audit_request_export = renderer.field(exports.request_export)
     audit_record_event = renderer.field(recording.record_event)
+
+
+@strawberry.type
+class AuditSubscription:
+    """Following the audit log."""
+
+    audit_feed = renderer.subscription(subscriptions.feed)

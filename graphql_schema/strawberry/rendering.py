@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import inspect
-from collections.abc import Callable
+from collections.abc import AsyncGenerator, Callable
+from contextlib import aclosing
 from enum import Enum
 from functools import cache
 from types import NoneType, UnionType
@@ -68,6 +69,30 @@ class Renderer:
         returned = self.render(spec.returned_by(operation))
         resolver.__signature__ = inspect.Signature(parameters, return_annotation=returned)  # type: ignore[attr-defined]
         return strawberry.field(resolver=resolver, description=spec.described(operation))
+
+    def subscription(self, operation: Callable[..., Any]) -> Any:
+        """Return the field that stands for an operation that yields one thing after another.
+
+        Args:
+            operation: The operation; its first argument is who asks.
+        """
+        inputs = {argument.name: argument.type for argument in spec.arguments_of(operation)}
+
+        async def resolver(info: strawberry.Info, **given: Any) -> AsyncGenerator[Any, None]:
+            values = {name: self._read(inputs[name], value) for name, value in given.items()}
+            values = {name: value for name, value in values.items() if value is not None}
+            async with aclosing(operation(viewer_of(info.context), **values)) as found:
+                async for event in found:
+                    yield event
+
+        parameters = [
+            inspect.Parameter("info", inspect.Parameter.KEYWORD_ONLY, annotation=strawberry.Info),
+            *(self._parameter(argument) for argument in spec.arguments_of(operation)),
+        ]
+        event = self.render(get_args(spec.returned_by(operation))[0])
+        returned = AsyncGenerator[event, None]  # type: ignore[valid-type]
+        resolver.__signature__ = inspect.Signature(parameters, return_annotation=returned)  # type: ignore[attr-defined]
+        return strawberry.subscription(resolver=resolver, description=spec.described(operation))
 
     def _make(self, hint: Any) -> Any:
         if not isinstance(hint, type):

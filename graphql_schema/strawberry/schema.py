@@ -8,7 +8,7 @@ import strawberry
 from graphql import GraphQLError
 
 from graphql_schema.strawberry.extension import AuditLimits
-from graphql_schema.strawberry.mixins import AuditMutation, AuditQuery
+from graphql_schema.strawberry.mixins import AuditMutation, AuditQuery, AuditSubscription
 
 
 class AuditSchema(strawberry.Schema):
@@ -28,4 +28,9 @@ class Mutation(AuditMutation):
     """The root of mutations."""
 
 
-schema = AuditSchema(query=Query, mutation=Mutation, extensions=[AuditLimits])
+@strawberry.type(name="Subscription", description="Following the audit log.")
+class Subscription(AuditSubscription):
+    """The root of subscriptions."""
+
+
+schema = AuditSchema(query=Query, mutation=Mutation, subscription=Subscription, extensions=[AuditLimits])

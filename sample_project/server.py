@@ -16,7 +16,7 @@ def make_server(host: str, port: int) -> uvicorn.Server:
     from sample_project.asgi import application
 
     config = uvicorn.Config(
-        ASGIStaticFilesHandler(application),
+        ASGIStaticFilesHandler(application),  # type: ignore[arg-type] # Any application will do.
         host=host,
         port=port,
         lifespan="off",

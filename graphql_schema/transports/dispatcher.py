@@ -15,7 +15,7 @@ from graphql_schema.transports.websocket import PROTOCOL, Connection
 Message = MutableMapping[str, Any]
 Receive = Callable[[], Awaitable[Message]]
 Send = Callable[[Message], Awaitable[None]]
-Application = Callable[[Any, Receive, Send], Awaitable[Any]]
+Application = Callable[[Any, Any, Any], Awaitable[Any]]
 
 
 class AuditWebSockets:

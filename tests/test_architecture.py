@@ -111,7 +111,7 @@ def source_files() -> list[Path]:
         for folder in ("audit_plugin", "graphql_schema", "sample_project", "tests")
         for ending in ("py", "sql", "js", "css", "html")
         for path in (ROOT / folder).rglob(f"*.{ending}")
-        if "migrations" not in path.parts and "locale" not in path.parts
+        if not {"migrations", "locale", "node_modules", "vendor"} & set(path.parts)
     )
 
 

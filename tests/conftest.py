@@ -28,6 +28,16 @@ def log_since_now(using: str = "default") -> Log:
     return read
 
 
+@pytest.fixture(scope="session")
+def django_db_setup(django_db_setup: None, django_db_blocker: pytest_django.DjangoDbBlocker) -> None:
+    """Begin with an empty log: `migrate` has made groups, which are recorded where the host records groups."""
+    with django_db_blocker.unblock():
+        for alias in connections:
+            # Only those that the chosen tests use were made.
+            if str(connections[alias].settings_dict["NAME"]).startswith("test_"):
+                testing.clear(alias)
+
+
 @pytest.fixture(autouse=True)
 def empty_log_after_commits(
     request: pytest.FixtureRequest, django_db_blocker: pytest_django.DjangoDbBlocker

@@ -23,6 +23,8 @@ ACTIONS = {
     "restore": gettext_lazy("Restored"),
     "truncate": gettext_lazy("Emptied"),
     "baseline": gettext_lazy("Baseline"),
+    "audit.exported": gettext_lazy("Audit log export downloaded"),
+    "audit.viewed": gettext_lazy("Audit log viewed"),
 }
 
 CHANNELS = {

@@ -139,7 +139,7 @@ class Closing:
             cursor.execute(f"VACUUM (FREEZE, ANALYZE) {self._table(month.name)}")
 
     def _renew(self, cursor: Any, month: Month) -> None:
-        end = uuid_floor(self.now)
+        end = min(uuid_floor(self.now), month.high)
         name = f"{month.name}_{end.hex[:12]}{ranges.SUFFIX}"
         self._drop(cursor, [name])
         self._index(cursor, month, name, f" WHERE id < '{end}'")

@@ -131,7 +131,7 @@ class Narrowing:
         covered = set()
         # What has no value has no tag.
         tagged = {
-            letter: sorted(filter(None, values))
+            letter: sorted(value for value in values if value is not None)
             for letter, values in self.values.items()
             if None not in values
         }

@@ -76,14 +76,13 @@ def _read(using: str) -> Iterator[Range]:
             end = re.search(r"'([0-9a-f-]{36})'", index or "")
             if index == "all":
                 yield Range(low, high, "all")
-            elif end and low < UUID(end[1]) < high:
+            elif end and low < UUID(end[1]) <= high:
                 yield Range(low, UUID(end[1]), "part")
-                yield Range(UUID(end[1]), high, "none")
 
 
 def _filled(found: Iterator[Range]) -> Iterator[Range]:
     """Yield the ranges with all that lies between them, which isn't indexed."""
-    known = sorted((item for item in found if item.indexed != "none"), key=lambda item: item.low)
+    known = sorted(found, key=lambda item: item.low)
     edges = [Range(FIRST, FIRST, ""), *known, Range(LAST, LAST, "")]
     for before, after in pairwise(edges):
         if before.indexed:

@@ -53,6 +53,6 @@ def decode(order: str, cursor: str) -> Position:
         position = Position(UUID(bytes=raw[1 : 1 + _ID_LENGTH]), value)
     except (binascii.Error, ValueError):
         raise InvalidCursor from None
-    if raw[:1].decode() != _SAME.get(letter, letter) or (column is None and value) or "\x00" in value:
+    if raw[:1] != _SAME.get(letter, letter).encode() or (column is None and value) or "\x00" in value:
         raise InvalidCursor
     return position

@@ -12,6 +12,7 @@ from typing import Any, get_args, get_origin, get_type_hints
 from django.conf import settings as django_settings
 from django.core.checks import CheckMessage, Error, Tags, Warning, register
 from django.db import connections
+from django.utils import timezone
 from django.utils.module_loading import import_string
 
 from audit_plugin import actions, conf
@@ -22,6 +23,9 @@ from audit_plugin.capture.spec import database_aliases, refuse_uncapturable
 from audit_plugin.conf import settings
 from audit_plugin.context.addresses import UNIX_SOCKET
 from audit_plugin.exceptions import ConfigurationError, NotCapturedError
+from audit_plugin.export.columns import COLUMNS, SELECTIONS, columns_of
+from audit_plugin.export.errors import ExportError
+from audit_plugin.export.plan import DATE_FORMATS
 from audit_plugin.hints import fits, in_words
 
 TAG = "audit"
@@ -29,6 +33,9 @@ MIDDLEWARE = "audit_plugin.middleware.AuditMiddleware"
 
 #: The capture functions use the JSON constructors of the SQL standard, which came with this version.
 OLDEST_POSTGRESQL = 160_000
+
+#: What a sheet of a workbook can hold, less its header and the line that says that it was cut.
+MOST_ROWS = 1_048_574
 
 
 @register(TAG)
@@ -84,8 +91,36 @@ def _check_types() -> Iterator[CheckMessage]:
 def _check_values() -> Iterator[CheckMessage]:
     if settings.PARTITIONS_AHEAD < 1:
         yield _wrong("PARTITIONS_AHEAD", "at least 1, or the first write of a month finds no partition")
+    yield from _check_reading()
     if not 0 < len(settings.OWNER_ROLE.encode()) < 64:
         yield _wrong("OWNER_ROLE", "the name of a role, at most 63 bytes long")
+
+
+def _check_reading() -> Iterator[CheckMessage]:
+    """Check the settings of lists and exports, which else would fail in the middle of a page."""
+    if settings.LOG_VIEWS_MINUTES < 1:
+        yield _wrong("LOG_VIEWS_MINUTES", "at least 1, or every request of a reader leaves an entry")
+    if settings.COUNT_CAP < 1:
+        yield _wrong("COUNT_CAP", "at least 1")
+    if settings.EXPORT_DATE_FORMAT not in DATE_FORMATS:
+        yield _wrong("EXPORT_DATE_FORMAT", " or ".join(f'"{name}"' for name in DATE_FORMATS))
+    if not 1 <= settings.EXPORT_XLSX_CAP <= MOST_ROWS:
+        yield _wrong("EXPORT_XLSX_CAP", f"between 1 and {MOST_ROWS:,}: a sheet has no more rows")
+    try:
+        columns_of()
+    except ExportError as error:
+        yield Error(
+            f"AUDIT_EXPORT_COLUMNS: {error}",
+            hint=f"Give {', '.join(SELECTIONS)}, or a list of columns: {', '.join(COLUMNS)}.",
+            id="audit_plugin.E015",
+        )
+    name = timezone.now().strftime(settings.EXPORT_FILENAME)
+    if not name.strip() or any(sign in name for sign in "/\\\0\r\n"):
+        yield Error(
+            f"AUDIT_EXPORT_FILENAME makes the name {name!r}, which no file can have.",
+            hint="Write a name without slashes, with the date as strftime takes it: audit-logs-%Y-%m-%d.",
+            id="audit_plugin.E015",
+        )
 
 
 def _wrong(name: str, wanted: str) -> Error:

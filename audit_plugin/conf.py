@@ -162,6 +162,12 @@ class Settings:
     ADMIN_HISTORY: bool = False
     """Whether the History button of every model in the admin leads to the audit log's history of the record."""
 
+    LOG_VIEWS: bool = False
+    """Whether the log records who looks at it: an entry `audit.viewed` when somebody begins to read."""
+
+    LOG_VIEWS_MINUTES: int = 60
+    """For how many minutes what somebody reads after that counts as the same look, and leaves no further entry."""
+
     EXPORT_COLUMNS: str | Sequence[str] = "summary"
     """What an export holds when nobody chooses: `summary` (five columns to read), `all`, `extended` (also how and
     from where), or the names of columns. JSON formats hold `all` where this is `summary`."""

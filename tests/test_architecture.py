@@ -19,7 +19,7 @@ LAYERS = [
     {"finder", "rollup"},
     {"filters", "visibility", "pagination"},
     {"display", "connections", "events"},
-    {"facets", "activity", "history", "restore", "export", "retention", "feed"},
+    {"facets", "activity", "history", "restore", "export", "viewing", "retention", "feed"},
     {
         "admin",
         "middleware",

@@ -72,6 +72,11 @@ def test_the_project_s_own_settings_are_fine() -> None:
         ("PARTITIONS_AHEAD", 0, "at least 1, or the first write of a month finds no partition"),
         ("OWNER_ROLE", "", "the name of a role, at most 63 bytes long"),
         ("OWNER_ROLE", "ö" * 32, "the name of a role, at most 63 bytes long"),
+        ("LOG_VIEWS_MINUTES", 0, "at least 1, or every request of a reader leaves an entry"),
+        ("COUNT_CAP", -1, "at least 1"),
+        ("EXPORT_DATE_FORMAT", "mdy", '"dmy" or "iso"'),
+        ("EXPORT_XLSX_CAP", 0, "between 1 and 1,048,574: a sheet has no more rows"),
+        ("EXPORT_XLSX_CAP", 2_000_000, "between 1 and 1,048,574: a sheet has no more rows"),
     ],
 )
 def test_wrong_type(name: str, value: Any, wanted: str) -> None:
@@ -242,3 +247,26 @@ def test_an_action_that_can_t_be_used(actions: dict[str, Any]) -> None:
 
 def test_actions_of_captured_changes_may_be_relabelled() -> None:
     assert ids(check(AUDIT_ACTIONS={"create": {"label": "Made"}, "photo.approved": {"badge": "green"}})) == []
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "message"),
+    [
+        ("EXPORT_COLUMNS", "sumary", "Did you mean"),
+        ("EXPORT_COLUMNS", ["id", "idd"], "no column"),
+        ("EXPORT_COLUMNS", [], "at least one column"),
+        ("EXPORT_COLUMNS", ["id", "id"], "only once"),
+        ("EXPORT_FILENAME", "../audit", "no file can have"),
+        ("EXPORT_FILENAME", " ", "no file can have"),
+        ("EXPORT_FILENAME", "a\nb", "no file can have"),
+    ],
+)
+def test_settings_of_exports(name: str, value: Any, message: str) -> None:
+    (found,) = check(**{f"AUDIT_{name}": value})
+    assert ids([found]) == ["E015"]
+    assert message in found.msg
+
+
+@pytest.mark.parametrize("value", ["summary", "all", "extended", "id, user", ["id", "user"]])
+def test_columns_of_exports(value: Any) -> None:
+    assert check(AUDIT_EXPORT_COLUMNS=value) == []

@@ -23,6 +23,7 @@ ACTIONS = {
     "restore": gettext_lazy("Restored"),
     "truncate": gettext_lazy("Emptied"),
     "baseline": gettext_lazy("Baseline"),
+    "audit.export_started": gettext_lazy("Audit log export started"),
     "audit.exported": gettext_lazy("Audit log export downloaded"),
     "audit.viewed": gettext_lazy("Audit log viewed"),
 }

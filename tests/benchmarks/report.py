@@ -74,6 +74,12 @@ def storage(figures: Figures) -> str:
     return grid(["bytes", "row", "its indexes", "both", "context of a request, with indexes"], rows)
 
 
+def indexes(figures: Figures) -> str:
+    """Return what each index of ours takes of an update."""
+    rows = [[name, f"{size:.0f}"] for name, size in figures.storage[OURS]["each"].items() if size >= 1]
+    return grid(["bytes an update", ""], rows)
+
+
 def floor(figures: Figures) -> str:
     """Return what the server spends in triggers."""
     return grid(
@@ -85,10 +91,16 @@ def floor(figures: Figures) -> str:
 def targets(figures: Figures) -> str:
     """Return the targets."""
     rows = [
-        [verdict.what, f"≤ {verdict.limit:g}", f"{verdict.found:.2f}", "met" if verdict.met else "**missed**"]
+        [
+            verdict.what,
+            f"≤ {verdict.limit:g}",
+            f"{verdict.found:.2f}",
+            "met" if verdict.met else "**missed**",
+            "" if verdict.floor is None else f"{verdict.floor:.2f}",
+        ]
         for verdict in verdicts(figures)
     ]
-    return grid(["target", "limit", "found", ""], rows)
+    return grid(["target", "limit", "found", "", "floor"], rows)
 
 
 def sections(figures: Figures) -> dict[str, str]:
@@ -104,6 +116,8 @@ def sections(figures: Figures) -> dict[str, str]:
         found["Up to a million rows"] = linear(rows)
     if figures.storage:
         found["Bytes of an update"] = storage(figures)
+        if OURS in figures.storage:
+            found["The indexes of ours"] = indexes(figures)
     if figures.floor:
         found["The server's part of a single write"] = floor(figures)
     return found

@@ -23,12 +23,14 @@ def measure(runner: Runner, saves: int) -> dict[str, Any]:
         saves: How many updates.
 
     Returns:
-        Bytes: `heap` and `indexes` a log row, `context` (its indexes included) a request; and `saves` and `recorded`.
+        Bytes: `heap` and `indexes` a log row, `context` (its indexes included) a request, `each` index a
+        log row by name; and `saves` and `recorded`.
     """
     books = runner.stored(runner.Book, RECORDS)
     draw = random.Random(saves)
     recorder = runner.recorder
     logs, contexts, rows = _size(recorder.logs), _size(recorder.contexts), runner.recorded()
+    each = _indexes(recorder.logs)
     for _ in range(saves // SAVES_IN_REQUEST):
         with recorder.request():
             for book in draw.choices(books, k=SAVES_IN_REQUEST):
@@ -46,6 +48,10 @@ def measure(runner: Runner, saves: int) -> dict[str, Any]:
         "heap": heap / recorded if recorded else 0,
         "indexes": indexes / recorded if recorded else 0,
         "context": context / requests,
+        "each": {
+            name: (size - each.get(name, 0)) / recorded if recorded else 0
+            for name, size in _indexes(recorder.logs).items()
+        },
     }
 
 
@@ -63,3 +69,20 @@ def _size(tables: Sequence[str]) -> tuple[int, int]:
         )
         heap, indexes = cursor.fetchone()
     return heap, indexes
+
+
+def _indexes(tables: Sequence[str]) -> dict[str, int]:
+    """Return the bytes of each index of tables, those of partitions under the name of the whole table's."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            """
+            SELECT pg_partition_root(indexrelid)::text, sum(pg_relation_size(indexrelid))::bigint
+              FROM pg_index
+             WHERE indrelid IN (SELECT name::regclass::oid FROM unnest(%s::text[]) AS name
+                                UNION SELECT relid FROM unnest(%s::text[]) AS name, pg_partition_tree(name::regclass))
+             GROUP BY 1 ORDER BY 2 DESC
+            """,
+            [list(tables), list(tables)],
+        )
+        # Only indexes of partitions have a root.
+        return {name: size for name, size in cursor.fetchall() if name is not None}

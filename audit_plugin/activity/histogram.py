@@ -48,7 +48,10 @@ def histogram(
         return _exact(entries, buckets) or _by_day(Rollup(entries.db), wanted, buckets)
     rollup = Rollup(entries.db)
     if not wanted.by_actor:
-        return _by_day(rollup, wanted, buckets)
+        days = rollup.days(wanted)
+        # A young log, or a filter of a few days, would be a bar or two.
+        few = days and max(days) - min(days) <= SHORT and sum(days.values()) <= EXACT
+        return (few and _exact(entries, buckets)) or _bars(day_bars, days, wanted, buckets, rollup)
     months = rollup.months(wanted)
     if months and sum(months.values()) <= EXACT and (found := _exact(entries, buckets)):
         return found

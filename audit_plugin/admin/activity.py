@@ -16,21 +16,27 @@ from audit_plugin.templatetags.audit_admin import local
 
 #: The drawing's own units; the page stretches it to the room there is.
 STEP, HEIGHT, GAP = 100, 480, 20
+#: However few there are, a bar is no wider than a part of so many of the drawing.
+NARROWEST = 30
 #: A single entry among thousands still has to be seen.
 SMALLEST = 30
 
 
 @dataclass(frozen=True)
 class Bar:
-    """One bar, and where a click on it leads."""
+    """One bar, and where a click on it leads: anywhere in its part of the drawing, `step` wide from `left`."""
 
-    x: int
+    left: int
     y: int
     height: int
     label: str
     url: str
+    width: int
     step: int = STEP
-    width: int = STEP - GAP
+
+    @property
+    def x(self) -> int:
+        return self.left + (self.step - self.width) // 2
 
 
 @dataclass(frozen=True)
@@ -59,11 +65,12 @@ def draw(histogram: Histogram, address: Address) -> Activity:
     highest = max((bar.count for bar in counts), default=0)
     if not highest:
         return Activity([])
+    width = min(STEP - GAP, max(1, STEP * len(counts) // NARROWEST))
     bars = []
     for number, bar in enumerate(counts):
         height = max(SMALLEST, round(bar.count / highest * HEIGHT)) if bar.count else 0
         label = _label(bar, histogram.approximate)
-        bars.append(Bar(number * STEP, HEIGHT - height, height, label, _url(bar, address)))
+        bars.append(Bar(number * STEP, HEIGHT - height, height, label, _url(bar, address), width))
     peak = ngettext("up to %(n)s entry per bar", "up to %(n)s entries per bar", highest)
     caption = peak % {"n": f"{highest:,}"}
     return Activity(bars, caption, local(counts[0].start), local(counts[-1].end))

@@ -25,6 +25,7 @@ def act() -> dict[str, str]:
     from sample_project.hiring.models import Evaluation
     from sample_project.people.models import Organisation, Person, Tag
     from sample_project.places.models import City
+    from tests.e2e.histories import worth_restoring
 
     ada, edith = (User.objects.get(username=name) for name in ("admin", "editor"))
     keys = {}
@@ -69,6 +70,7 @@ def act() -> dict[str, str]:
     with audit_plugin.context(actor=ada, source="web", name="login"):
         write_event(Event("auth.login_failed", "auth", outcome="denied", reason="wrong password"))
         write_event(Event.about(person, "photo.approved", "data", details={"session": "Autumn"}))
+    keys |= worth_restoring(ada, edith)
     # As somebody with psql would, past the application.
     given = connection.settings_dict
     with psycopg.connect(

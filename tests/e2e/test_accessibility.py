@@ -38,7 +38,8 @@ def serious(who: Person) -> list[str]:
 
 @pytest.mark.parametrize("look", LOOKS)
 @pytest.mark.parametrize(
-    "place", ["list", "filtered", "panel", "alone", "record", "deleted", "export", "empty"]
+    "place",
+    ["list", "filtered", "panel", "alone", "record", "deleted", "export", "empty", "restore", "version"],
 )
 def test_axe_finds_nothing_serious(person: Meet, scene: dict[str, str], place: str, look: str) -> None:
     who = person("admin", **LOOKS[look])
@@ -64,6 +65,12 @@ def test_axe_finds_nothing_serious(person: Meet, scene: dict[str, str], place: s
             who.go("deleted/", model="people.tag")
         case "export":
             who.go("export/", model="people.tag")
+        case "restore":
+            who.go(model="people.organisation", record=scene["organisation"], action="update")
+            who.open().get_by_role("link", name="Restore previous version").click()
+            expect(who.page.locator(".audit-restore")).to_be_visible()
+        case "version":
+            who.go(f"record/people.organisation/{scene['organisation']}/as-of/", x="")
         case "empty":
             who.go(action="nothing.such")
     assert serious(who) == []

@@ -77,6 +77,11 @@ class Row:
         """What the record is called where it has a name, else its key."""
         return self.entry.object_repr or self.entry.object_id
 
+    @property
+    def has_no_name(self) -> bool:
+        """Whether the key has to stand for a name."""
+        return self.name == self.entry.object_id
+
     @cached_property
     def channel(self) -> str:
         return display.channel_label(self.entry.channel)

@@ -74,7 +74,10 @@ def field_label(label: str, name: str) -> str:
 def in_order(label: str, names: Iterable[str]) -> list[str]:
     """Return names of fields in the order of their model; those it no longer has come last."""
     model = model_of(label)
-    order = [field.name for field in model._meta.get_fields()] if model else []
+    order: list[str] = []
+    if model is not None:
+        options = model._meta
+        order = [field.name for field in (*options.concrete_fields, *options.many_to_many)]
     return sorted(dict.fromkeys(names), key=lambda name: order.index(name) if name in order else len(order))
 
 

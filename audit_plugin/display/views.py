@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 
 from audit_plugin.changes import FieldChange
 from audit_plugin.display.diffs import JsonChange, Span, json_diff, word_diff
-from audit_plugin.display.labels import field_label, field_of
+from audit_plugin.display.labels import field_label, field_of, in_order
 from audit_plugin.display.names import Names
 from audit_plugin.display.values import NOTHING, choice_label, format_value
 from audit_plugin.models import Entry
@@ -85,7 +85,8 @@ def change_views(entry: Entry, names: Names | None = None) -> list[ChangeView]:
         entry: The entry.
         names: Of the records it refers to, from `names_of`; without them there are keys only.
     """
-    return [change_view(entry.model, change, names) for change in entry.field_changes]
+    changes = {change.field: change for change in entry.field_changes}
+    return [change_view(entry.model, changes[name], names) for name in in_order(entry.model, changes)]
 
 
 def summary(entry: Entry, *, first: int = 2, names: Names | None = None) -> Summary:
@@ -96,7 +97,7 @@ def summary(entry: Entry, *, first: int = 2, names: Names | None = None) -> Summ
         first: How many to show.
         names: Of the records it refers to, from `names_of`.
     """
-    changes = entry.field_changes
+    changes = sorted(entry.field_changes, key=lambda change: _weight(entry.model, change))
     shown = [change_view(entry.model, change, names) for change in changes[:first]]
     return Summary(shown, max(0, len(changes) - first))
 
@@ -125,6 +126,17 @@ def change_view(model: str, change: FieldChange, names: Names | None = None) -> 
     if _long(change.old) and _long(change.new):
         return ChangeView(change, label, "text", old, new, words=word_diff(change.old, change.new))
     return ChangeView(change, label, "value", old, new)
+
+
+def _weight(model: str, change: FieldChange) -> int:
+    """Return how little a change tells at a glance: keys, dates that are set by themselves, and empty fields come last."""
+    field = field_of(model, change.field)
+    if field is not None and field.primary_key:
+        return 3
+    if getattr(field, "auto_now", False) or getattr(field, "auto_now_add", False):
+        return 2
+    said = change.masked or change.added or change.removed
+    return 0 if said or any(value not in (None, "", [], {}) for value in (change.old, change.new)) else 1
 
 
 def _text(value: Any, field: Field[Any, Any] | None, names: Names) -> str:

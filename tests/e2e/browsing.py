@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
@@ -26,6 +27,8 @@ HARMLESS = ("favicon.ico",)
 
 #: By username: cookies know no ports, so a second server on the same database shares them.
 _sessions: dict[str, list[Any]] = {}
+#: Browsers that are open already, by who has signed in with which options: what they have loaded needn't be loaded again.
+_contexts: dict[str, BrowserContext] = {}
 
 
 @dataclass
@@ -77,12 +80,20 @@ class Person:
         Raises:
             AssertionError: It complained about something.
         """
-        self.context.close()
+        self.page.close()
+        if self.context not in _contexts.values():
+            self.context.close()
         assert self.complaints == []
 
 
 def sign_in(
-    browser: Browser, address: str, username: str, *, anonymous: bool = False, **options: Any
+    browser: Browser,
+    address: str,
+    username: str,
+    *,
+    anonymous: bool = False,
+    alone: bool = False,
+    **options: Any,
 ) -> Person:
     """Open a browser for somebody.
 
@@ -91,13 +102,19 @@ def sign_in(
         address: The demo.
         username: One of the demo's people.
         anonymous: Whether they have yet to sign in.
+        alone: Whether nobody else may come to use this browser, for example because it gets cookies of its own.
         **options: As Playwright's `new_context` has them.
     """
     options = {"viewport": DESKTOP, "locale": "en-GB", "timezone_id": "Europe/Berlin", **options}
-    context = browser.new_context(base_url=address, **options)
-    context.set_default_timeout(10_000)
-    if not anonymous:
-        context.add_cookies(_session(browser, address, username))
+    key = json.dumps([address, username, options], sort_keys=True)
+    context = None if alone or anonymous else _contexts.get(key)
+    if context is None:
+        context = browser.new_context(base_url=address, **options)
+        context.set_default_timeout(10_000)
+        if not anonymous:
+            context.add_cookies(_session(browser, address, username))
+            if not alone:
+                _contexts[key] = context
     page = context.new_page()
     person = Person(context, page, address)
     page.on("pageerror", lambda error: person.complaints.append(str(error)))

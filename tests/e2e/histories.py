@@ -16,6 +16,7 @@ def worth_restoring(ada: User, edith: User) -> dict[str, str]:
     """Make them; return the keys of the records."""
     return {
         "changed": _changed(ada, edith),
+        "conflict": _conflict(ada, edith),
         "versions": _versions(edith),
         "orphan": _orphan(ada, edith),
         "created": _created(edith),
@@ -46,6 +47,21 @@ def _changed(ada: User, edith: User) -> str:
         campaign.save()
     with _as(ada, "campaign-budget"):
         campaign.budget = Decimal("9500.00")
+        campaign.save()
+    return str(campaign.pk)
+
+
+def _conflict(ada: User, edith: User) -> str:
+    """The same for the pictures: nobody undoes it."""
+    with _as(edith, "campaign-form-5"):
+        campaign = _campaign("GRADUATION", "Graduation portraits")
+    with _as(edith, "campaign-extend"):
+        campaign.status, campaign.budget = "running", Decimal("14500.00")
+        campaign.closes_on = date(2026, 7, 31)
+        campaign.questions = ["Which day suits you?", "Do you bring a gown?"]
+        campaign.save()
+    with _as(ada, "campaign-cut"):
+        campaign.budget = Decimal("9000.00")
         campaign.save()
     return str(campaign.pk)
 

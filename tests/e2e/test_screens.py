@@ -1,4 +1,4 @@
-"""What the pages look like, in docs/screenshots: written with `SCREENSHOTS=1`, otherwise only that they can be drawn."""
+"""What the pages look like: `SCREENSHOTS=1` draws docs/screenshots anew."""
 
 from __future__ import annotations
 
@@ -10,6 +10,8 @@ from typing import Any
 import pytest
 
 from tests.e2e.browsing import Person
+
+pytestmark = pytest.mark.skipif("SCREENSHOTS" not in os.environ, reason="SCREENSHOTS=1 draws them")
 
 Meet = Callable[..., Person]
 SHOTS = Path(__file__).parent.parent.parent / "docs" / "screenshots"
@@ -32,6 +34,17 @@ def arrange(who: Person, name: str, keys: dict[str, str]) -> None:
             who.page.locator(".audit-menu summary", has_text="Export").click()
             who.page.get_by_role("link", name="Export to CSV").click()
             who.panel.wait_for()
+        case "restore" | "restore-dark" | "restore-phone" | "restore-rtl":
+            who.go(model="hiring.campaign", record=keys["conflict"], request="campaign-extend")
+            who.open()
+            who.panel.locator("a.audit-button-restore").click()
+            who.page.locator(".audit-restore").wait_for()
+        case "restore-request":
+            who.go("restore/", request="scene-request")
+        case "version":
+            who.go(f"record/people.organisation/{keys['organisation']}/as-of/", x="")
+        case "deleted":
+            who.go("deleted/", model="people.person")
         case "record":
             who.go(f"record/people.organisation/{keys['organisation']}/", x="")
     who.page.wait_for_timeout(500)
@@ -50,16 +63,20 @@ def arrange(who: Person, name: str, keys: dict[str, str]) -> None:
         ("words", {}),
         ("export", {}),
         ("record", {}),
+        ("restore", {}),
+        ("restore-dark", {"color_scheme": "dark"}),
+        ("restore-phone", PHONE),
+        ("restore-rtl", {}),
+        ("restore-request", {}),
+        ("version", {}),
+        ("deleted", {}),
     ],
 )
-def test_screens(
-    person: Meet, scene: dict[str, str], tmp_path: Path, name: str, options: dict[str, Any]
-) -> None:
-    who = person("admin", **options)
+def test_screens(person: Meet, scene: dict[str, str], name: str, options: dict[str, Any]) -> None:
+    who = person("admin", alone=True, **options)
     if name.endswith("rtl"):
         who.context.add_cookies([{"name": "django_language", "value": "ar", "url": who.address}])
     arrange(who, name, scene)
-    folder = SHOTS if os.environ.get("SCREENSHOTS") else tmp_path
-    folder.mkdir(parents=True, exist_ok=True)
-    who.page.screenshot(path=folder / f"{name}.png")
-    assert (folder / f"{name}.png").stat().st_size > 10_000
+    SHOTS.mkdir(parents=True, exist_ok=True)
+    who.page.screenshot(path=SHOTS / f"{name}.png")
+    assert (SHOTS / f"{name}.png").stat().st_size > 10_000

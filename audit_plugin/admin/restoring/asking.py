@@ -14,9 +14,11 @@ from django.utils.translation import gettext_lazy, ngettext
 
 from audit_plugin import display
 from audit_plugin.admin.detail import find
+from audit_plugin.filters import EntryFilter
 from audit_plugin.models import Entry
 from audit_plugin.restore import Ask, AsOf, Entries, Request, Undo, Version
 from audit_plugin.templatetags.audit_admin import local
+from audit_plugin.visibility import visible_entries
 
 #: The ways to restore an entry, by the operation that it records; the first is what a button means.
 WAYS = {
@@ -107,10 +109,11 @@ def of_entry(user: Any, key: str, query: QueryDict) -> Asked:
     return Asked(ASKS[chosen](entry), title, subject, offered if len(ways) > 1 else (), entry=entry)
 
 
-def of_several(query: QueryDict, form: QueryDict) -> Asked | None:
+def of_several(user: Any, query: QueryDict, form: QueryDict) -> Asked | None:
     """Return what an address or a form asks for that isn't about one entry, None where that can't be read.
 
     Args:
+        user: Who asks.
         query: The query string: of a request (`request`), or of a record at a time (`model`, `record`, `at`).
         form: The form: the entries that are selected.
     """
@@ -118,7 +121,7 @@ def of_several(query: QueryDict, form: QueryDict) -> Asked | None:
         query.get(name, "").replace("\0", "") for name in ("request", "model", "record")
     )
     if request:
-        return Asked(Request(request), _("Undo everything in this request?"), request)
+        return Asked(Request(request), _("Undo everything in this request?"), _request(user, request))
     if model and record:
         return _at_a_time(model, record, query.get("at", ""))
     entries = list(dict.fromkeys(form.getlist("entry")))
@@ -127,6 +130,19 @@ def of_several(query: QueryDict, form: QueryDict) -> Asked | None:
     subject = ngettext("%(n)s selected entry", "%(n)s selected entries", len(entries)) % {"n": len(entries)}
     keeps = [("entry", entry) for entry in entries]
     return Asked(Entries(entries), _("Undo what is selected?"), subject, keeps=keeps)
+
+
+def _request(user: Any, request: str) -> str:
+    """Describe a request by one of its entries that the person may see."""
+    asked = EntryFilter.parse({"request": request})[0]
+    entry = asked.apply(visible_entries(user)).select_related("context").first()
+    if entry is None:
+        return request
+    return _("%(actor)s, %(when)s, request %(request)s") % {
+        "actor": display.actor_phrase(display.context_of(entry)),
+        "when": local(entry.occurred_at),
+        "request": request,
+    }
 
 
 def _at_a_time(model: str, record: str, at: str) -> Asked | None:

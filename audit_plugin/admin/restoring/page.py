@@ -46,7 +46,7 @@ class RestorePage(LogPage):
 
     def asked_for(self, **kwargs: Any) -> Asked | None:
         """Return what is to be restored, None where there is no such thing."""
-        return of_several(self.request.GET, self.form)
+        return of_several(self.user, self.request.GET, self.form)
 
     def get(self, **kwargs: Any) -> HttpResponseBase:
         if not may_restore(self.user):

@@ -18,6 +18,8 @@ from audit_plugin.templatetags.audit_admin import local
 STEP, HEIGHT, GAP = 100, 480, 20
 #: However few there are, a bar is no wider than a part of so many of the drawing.
 NARROWEST = 30
+#: Of bars below a day there are at least so many.
+FEWEST = 12
 #: A single entry among thousands still has to be seen.
 SMALLEST = 30
 
@@ -61,7 +63,7 @@ def draw(histogram: Histogram, address: Address) -> Activity:
         histogram: The counts.
         address: The list that a click narrows down.
     """
-    counts = histogram.bars
+    counts = _padded(histogram.bars)
     highest = max((bar.count for bar in counts), default=0)
     if not highest:
         return Activity([])
@@ -74,6 +76,15 @@ def draw(histogram: Histogram, address: Address) -> Activity:
     peak = ngettext("up to %(n)s entry per bar", "up to %(n)s entries per bar", highest)
     caption = peak % {"n": f"{highest:,}"}
     return Activity(bars, caption, local(counts[0].start), local(counts[-1].end))
+
+
+def _padded(counts: list[Count]) -> list[Count]:
+    """Put empty bars before the few of a log that has just begun, or there would be nothing to compare."""
+    if not counts or counts[0].end - counts[0].start >= timedelta(days=1):
+        return counts
+    first, width = counts[0].start, counts[0].end - counts[0].start
+    missing = range(max(0, FEWEST - len(counts)), 0, -1)
+    return [*(Count(first - width * n, first - width * (n - 1), 0) for n in missing), *counts]
 
 
 def _label(bar: Count, approximate: bool) -> str:

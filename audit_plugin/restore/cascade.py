@@ -16,7 +16,7 @@ from audit_plugin.restore.names import model_of
 from audit_plugin.restore.plans import Conflict
 from audit_plugin.restore.referrers import Referrer
 from audit_plugin.restore.report import record_label
-from audit_plugin.restore.rows import Row
+from audit_plugin.restore.rows import NONE, Row
 from audit_plugin.restore.tables import Table
 from audit_plugin.restore.writer import Writer
 
@@ -153,8 +153,8 @@ def _referring(referrer: Referrer, key: str, root: Row) -> Row:
         oldest=root.oldest,
         source=root.source,
         context=root.context,
-        before={},
-        after={},
+        before=NONE,
+        after=NONE,
         broken=[],
         masked=[],
         erased={},

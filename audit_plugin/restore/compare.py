@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any, NamedTuple
 
-from audit_plugin.restore.rows import Row, json_object
+from audit_plugin.restore.rows import Row, json_rows
 from audit_plugin.restore.tables import Table
 
 #: What a value's text depends on, as the capture triggers have it (`capture/trigger.py`).
@@ -33,8 +33,8 @@ class Found(NamedTuple):
     row: Row
     exists: bool
     live: str
-    changed: set[str]
-    other: set[str]
+    changed: list[str]
+    other: list[str]
 
 
 @contextmanager
@@ -61,26 +61,32 @@ def compare(cursor: Any, table: Table, rows: Sequence[Row]) -> list[Found]:
         table: The table of all of them.
         rows: The records.
     """
-    named = {name for row in rows for name in (*row.before, *row.after)}
+    deleting = any(row.operation == "delete" for row in rows)
+    named = set(table.columns) if deleting else {name for row in rows for name in row.before}
     labels = [label for label, column in table.columns.items() if label in named and not column.generated]
     sql = f"""
         SELECT w.n, o.{table.key[0].sql} IS NOT NULL, live.j::text,
-               ARRAY(SELECT k FROM jsonb_object_keys(w.after) AS k WHERE live.j ? k AND live.j -> k <> w.after -> k),
-               ARRAY(SELECT k FROM jsonb_object_keys(w.before) AS k WHERE live.j ? k AND live.j -> k <> w.before -> k)
-          FROM unnest(%s::text[], %s::jsonb[], %s::jsonb[]) WITH ORDINALITY AS w (key, before, after, n)
+               {_differing("after")}, {_differing("before")}
+          FROM jsonb_array_elements(%s::jsonb) WITH ORDINALITY AS given (v, n)
+         CROSS JOIN LATERAL (SELECT n, v ->> 0 AS key, v -> 1 AS before, v -> 2 AS after OFFSET 0) AS w
           LEFT JOIN {table.sql} AS o ON {table.has_key("w.key")}
-         CROSS JOIN LATERAL (SELECT {table.live(labels)} AS j) AS live
+         CROSS JOIN LATERAL (SELECT {table.live(labels)} AS j OFFSET 0) AS live
          ORDER BY w.n
     """
+    # Of a deleted record nothing is left to compare.
     given = [
-        [row.key for row in rows],
-        [json_object(row.before) for row in rows],
-        [json_object(row.after) for row in rows],
+        (row.key, "{}", "{}") if row.operation == "insert" else (row.key, row.before.text, row.after.text)
+        for row in rows
     ]
     with pinned(cursor):
-        cursor.execute(sql, given)
+        cursor.execute(sql, [json_rows(given)])
         found = cursor.fetchall()
-    return [
-        Found(rows[n - 1], exists, live, set(changed), set(other))
-        for n, exists, live, changed, other in found
-    ]
+    return [Found(rows[n - 1], exists, live, changed, other) for n, exists, live, changed, other in found]
+
+
+def _differing(side: str) -> str:
+    """Return SQL for the fields in which a row is not as the object `side` has it."""
+    return (
+        f"CASE WHEN live.j || w.{side} = live.j THEN '{{}}'::text[] ELSE ARRAY("
+        f"SELECT k FROM jsonb_object_keys(w.{side}) AS k WHERE live.j ? k AND live.j -> k <> w.{side} -> k) END"
+    )

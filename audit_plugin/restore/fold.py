@@ -17,81 +17,12 @@ from django.db.models import QuerySet
 
 from audit_plugin.capture.columns import literal
 from audit_plugin.models import Entry
+from audit_plugin.restore.fold_sql import LINKS, ROWS, SINGLE, STEPS
 from audit_plugin.restore.names import renamed_fields, renamed_models
-from audit_plugin.restore.rows import Link, Row
+from audit_plugin.restore.rows import NONE, Link, Row, Values
 from audit_plugin.restore.selection import Selection
 
 CHUNK = 1000
-
-# A field's first entry says what it was, its last one what it became. Where an entry doesn't begin with what the one before it
-# ended with, something that is not to be undone happened in between.
-ROWS = """
-    WITH picked AS MATERIALIZED (
-        SELECT id, context_id, {model} AS model, {key} AS object_id, object_repr, operation::text AS operation,
-               changes, masked, details
-          FROM ({entries}) AS entries
-    ), records AS (
-        SELECT model, object_id, count(*) AS entries,
-               (array_agg(object_repr ORDER BY id DESC))[1] AS object_repr,
-               (array_agg(operation ORDER BY id))[1] AS first_operation,
-               (array_agg(operation ORDER BY id DESC))[1] AS last_operation,
-               (array_agg(id ORDER BY id))[1] AS oldest, (array_agg(id ORDER BY id DESC))[1] AS newest,
-               (array_agg(context_id ORDER BY id DESC))[1] AS context_id
-          FROM picked GROUP BY model, object_id
-    ), fields AS (
-        SELECT picked.model, object_id, id, {field} AS field,
-               CASE operation WHEN 'U' THEN value -> 0 WHEN 'D' THEN value END AS old,
-               CASE operation WHEN 'U' THEN value -> 1 WHEN 'I' THEN value END AS new
-          FROM picked CROSS JOIN jsonb_each(changes) AS change (name, value)
-    ), steps AS (
-        SELECT model, object_id, field, old, new,
-               lag(new) OVER upwards AS previous, row_number() OVER upwards AS step,
-               lead(id) OVER upwards IS NULL AS is_last
-          FROM fields WINDOW upwards AS (PARTITION BY model, object_id, field ORDER BY id)
-    ), net AS (
-        SELECT model, object_id,
-               jsonb_object_agg(field, old::text) FILTER (WHERE step = 1 AND old IS NOT NULL) AS before,
-               jsonb_object_agg(field, coalesce(new, old)::text) FILTER (WHERE is_last) AS after,
-               array_agg(DISTINCT field) FILTER (WHERE step > 1 AND previous IS DISTINCT FROM old) AS broken
-          FROM steps GROUP BY model, object_id
-    ), hidden AS (
-        SELECT model, object_id, array_agg(DISTINCT name) AS masked
-          FROM picked CROSS JOIN unnest(masked) AS name GROUP BY model, object_id
-    ), erased AS (
-        SELECT model, object_id, jsonb_object_agg(name, value) AS erased
-          FROM picked CROSS JOIN jsonb_each_text(details -> 'erased') AS gone (name, value) GROUP BY model, object_id
-    )
-    SELECT model, object_id, object_repr, first_operation, last_operation, oldest, newest, context_id,
-           before::text, after::text, broken, masked, erased::text
-      FROM records LEFT JOIN net USING (model, object_id) LEFT JOIN hidden USING (model, object_id)
-      LEFT JOIN erased USING (model, object_id)
-     ORDER BY newest DESC
-"""
-LINKS = """
-    WITH picked AS MATERIALIZED (
-        SELECT id, context_id, {model} AS model, {key} AS object_id, object_repr, changes FROM ({entries}) AS entries
-    ), moved AS (
-        SELECT picked.model, object_id, object_repr, id, context_id, {field} AS field, target, sign
-          FROM picked CROSS JOIN jsonb_each(changes) AS change (name, value)
-         CROSS JOIN LATERAL (
-             SELECT target, 1 FROM jsonb_array_elements(value -> 'added') AS came (target)
-             UNION ALL SELECT target, -1 FROM jsonb_array_elements(value -> 'removed') AS went (target)
-         ) AS links (target, sign)
-         WHERE NOT %s::jsonb ? id::text OR %s::jsonb -> id::text @> target
-    )
-    SELECT model, object_id, (array_agg(object_repr ORDER BY id DESC))[1], field, target::text,
-           (array_agg(id ORDER BY id DESC))[1] AS newest, (array_agg(context_id ORDER BY id DESC))[1]
-      FROM moved GROUP BY model, object_id, field, target HAVING sum(sign) {sign} 0
-     ORDER BY newest DESC, field, target
-"""
-
-STEPS = """
-    SELECT model, object_id, id, context_id, jsonb_object_agg({field}, (value -> 0)::text)::text
-      FROM (SELECT id, context_id, {model} AS model, {key} AS object_id, changes FROM ({entries}) AS entries) AS picked
-     CROSS JOIN jsonb_each(changes) AS change (name, value)
-     WHERE (model, object_id) IN (SELECT * FROM unnest(%s::text[], %s::text[]))
-     GROUP BY model, object_id, id, context_id ORDER BY id DESC
-"""
 
 
 class Fold:
@@ -106,6 +37,7 @@ class Fold:
         self._connection = connections[log.db]
         self._entries = log.filter(selection.entries).order_by()
         self._only = selection.only
+        self._single = False
         self._model = _looked_up(renamed_models(), "model", "model")
         moved = self._moved()
         self._key = _looked_up(moved, f"ARRAY[{self._model}, object_id]", "object_id")
@@ -116,10 +48,12 @@ class Fold:
         sql, params = self._picked("I", "U", "D")
         with self._connection.cursor() as cursor:
             cursor.execute(
-                f"SELECT {self._model}, count(DISTINCT {self._key}) FROM ({sql}) AS entries GROUP BY 1",
+                f"SELECT {self._model}, count(DISTINCT {self._key}), count(*) FROM ({sql}) AS entries GROUP BY 1",
                 params,
             )
-            return dict(cursor.fetchall())
+            found = cursor.fetchall()
+        self._single = all(records == entries for _, records, entries in found)
+        return {label: records for label, records, _ in found}
 
     def keys(self, model: str) -> tuple[str, list[Any]]:
         """Return SQL, with its parameters, for the keys of one model's records."""
@@ -129,7 +63,11 @@ class Fold:
     def rows(self) -> Iterator[list[Row]]:
         """Yield the records in chunks, those with the newest entries first."""
         renamed = renamed_fields()
-        for chunk in self._chunks(ROWS, self._picked("I", "U", "D")):
+        whole = "changes"
+        if renamed:
+            whole = f"(SELECT jsonb_object_agg({self._field}, value) FROM jsonb_each(changes) AS change (name, value))"
+        sql = SINGLE if self._single else ROWS
+        for chunk in self._chunks(sql, self._picked("I", "U", "D"), whole=whole):
             rows = (_row(values, renamed) for values in chunk)
             yield [row for row in rows if row is not None]
 
@@ -144,9 +82,10 @@ class Fold:
         steps = []
         for model, key, source, context, old in found:
             row = wanted[model, key]
-            before = {name: value for name, value in json.loads(old).items() if name in row.fields}
-            if before:
-                steps.append(replace(row, source=source, context=context, before=before, fields=list(before)))
+            before = Values(old)
+            names = [name for name in before if name in row.fields]
+            if names:
+                steps.append(replace(row, source=source, context=context, before=before, fields=names))
         return steps
 
     def links(self, *, came: bool) -> Iterator[list[Link]]:
@@ -222,9 +161,11 @@ def _row(values: Sequence[Any], renamed: Mapping[str, Mapping[str, str]]) -> Row
         oldest=oldest,
         source=newest,
         context=context,
-        before=json.loads(before) if before and operation != "delete" else {},
-        after=json.loads(after) if after else {},
+        before=Values(before) if before and operation != "delete" else NONE,
+        after=Values(after) if after else NONE,
         broken=broken or [],
         masked=[names.get(field, field) for field in masked or []],
-        erased={names.get(field, field): when for field, when in json.loads(erased or "{}").items()},
+        erased={names.get(field, field): when for field, when in json.loads(erased).items()}
+        if erased
+        else {},
     )

@@ -6,11 +6,12 @@ import json
 from collections.abc import Sequence
 from typing import Any, NamedTuple
 
+from django.db import connections
 from django.db.models import FileField
 
 from audit_plugin.restore.attribution import Attribution
 from audit_plugin.restore.codes import Choice, Code
-from audit_plugin.restore.compare import Found
+from audit_plugin.restore.compare import Found, compare
 from audit_plugin.restore.decisions import Decisions
 from audit_plugin.restore.records import key_text
 from audit_plugin.restore.report import Report, field_label
@@ -42,6 +43,7 @@ class Judge:
     """Applies the rules to compared records.
 
     Args:
+        using: The database alias.
         decisions: The choices made.
         report: Where steps and notes go.
         attribution: Knows who changed something since.
@@ -51,7 +53,8 @@ class Judge:
         refused: Records that a conflict keeps as they are, with its id.
     """
 
-    def __init__(self, decisions: Decisions, report: Report, attribution: Attribution) -> None:
+    def __init__(self, using: str, decisions: Decisions, report: Report, attribution: Attribution) -> None:
+        self._using = using
         self._decisions = decisions
         self._report = report
         self._attribution = attribution
@@ -64,7 +67,7 @@ class Judge:
         for one in found:
             row = one.row
             row.live = one.live if one.exists else None
-            self._report.seen(row.id, row.operation, row.live, row.before, sorted(one.changed), row.broken)
+            self._report.seen(row.id, row.operation, row.live, row.before.text, one.changed, row.broken)
             kept = self._decisions.kept.get(row.id)
             verdict = Verdict(False, kept) if kept else self._rules(table, one)
             if not verdict.write and verdict.conflict is None:
@@ -91,13 +94,21 @@ class Judge:
                 if self._decisions.decide(conflict) != Choice.OVERWRITE:
                     return Verdict(False, conflict.id)
                 found.row.operation = "update"
-                return self._update(table, found._replace(changed=set()))
+                return self._update(table, self._again(table, found))
             case _, False:
                 return self._gone(table, found.row)
         return self._update(table, found)
 
+    def _again(self, table: Table, found: Found) -> Found:
+        """Compare a record that was to be inserted with the one that is there; what it holds is given up."""
+        with connections[self._using].cursor() as cursor:
+            [found] = compare(cursor, table, [found.row])
+        found.row.live = found.live
+        self._report.seen(found.live)
+        return found._replace(changed=[])
+
     def _deletion(self, table: Table, found: Found) -> Verdict:
-        changed = sorted(found.changed | {name for name in found.row.broken if name in table.columns})
+        changed = sorted({*found.changed, *(name for name in found.row.broken if name in table.columns)})
         if not changed:
             return Verdict(True)
         conflict = self._attribution.record_changed(table, found.row, changed)

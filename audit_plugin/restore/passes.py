@@ -85,7 +85,7 @@ class Pass:
             steps=self._fold.steps,
         )
         attribution = Attribution(job.log, job.selection)
-        self._judge = Judge(job.decisions, self.report, attribution)
+        self._judge = Judge(job.using, job.decisions, self.report, attribution)
         self._cascade = Cascade(job.using, job.catalog, job.decisions, self.writer)
         self._usable: dict[str, Table] = {}
 

@@ -8,6 +8,7 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 from decimal import Decimal
 from typing import Any
+from uuid import UUID
 
 from django.db import models
 
@@ -44,7 +45,7 @@ class Report:
 
     def seen(self, *values: Any) -> None:
         """Let values be part of the fingerprint."""
-        self._digest.update(json.dumps(values, default=str).encode())
+        self._digest.update(repr(values).encode("utf-8", "surrogatepass"))
 
     def fingerprint(self) -> str:
         """Return what stands for everything seen."""
@@ -99,7 +100,15 @@ class Report:
         if len(self.steps) < KEPT:
             shown = _field_steps(row, left_out)
             self.steps.append(
-                Step(row.model, row.key, row.object_repr, row.operation, row.source, shown, conflict=conflict)
+                Step(
+                    row.model,
+                    row.key,
+                    row.object_repr,
+                    row.operation,
+                    UUID(row.source),
+                    shown,
+                    conflict=conflict,
+                )
             )
 
     def drop(self, row: Row, conflict: str) -> None:
@@ -131,7 +140,7 @@ class Report:
                     first.key,
                     first.object_repr,
                     "links",
-                    first.source,
+                    UUID(first.source),
                     field=first.field,
                     added=keys if added else (),
                     removed=() if added else keys,

@@ -10,11 +10,17 @@ from django.core.serializers.json import DjangoJSONEncoder
 from django.db import DatabaseError, OperationalError, connections, transaction
 from django.db.models import NOT_PROVIDED, Model
 
-from audit_plugin.restore.rows import Row
+from audit_plugin.restore.rows import Row, json_rows
 from audit_plugin.restore.tables import Column, Table
 
 #: What says nothing about the rows but about the moment: deadlock, serialisation, lock timeout, cancelled, connection lost.
 PASSING = ("40001", "40P01", "55P03", "57", "08")
+
+#: A FROM item `w` of rows given as one parameter.
+GIVEN = (
+    "(SELECT n, v ->> 0 AS key, v -> 1 AS wanted FROM jsonb_array_elements(%s::jsonb) WITH ORDINALITY AS given (v, n) "
+    "OFFSET 0) AS w"
+)
 
 Failed = Callable[[Row, DatabaseError], None]
 
@@ -78,9 +84,8 @@ def update(table: Table) -> Callable[[Any, Sequence[Row]], None]:
         )
         cursor.execute(
             f"UPDATE {table.sql} AS o SET {assignments} "
-            f"FROM unnest(%s::text[], %s::jsonb[]) AS w (key, wanted), {table.typed(labels)} "
-            f"WHERE {table.has_key('w.key')}",
-            [[row.key for row in rows], [row.wanted() for row in rows]],
+            f"FROM {GIVEN}, {table.typed(labels)} WHERE {table.has_key('w.key')}",
+            [json_rows([(row.key, row.wanted()) for row in rows])],
         )
 
     return statement
@@ -101,9 +106,8 @@ def insert(table: Table) -> Callable[[Any, Sequence[Row]], None]:
         cursor.execute(
             f"INSERT INTO {table.sql} ({', '.join(column.sql for column in columns.values())}) "
             f"OVERRIDING SYSTEM VALUE SELECT {values} "
-            f"FROM unnest(%s::jsonb[]) WITH ORDINALITY AS w (wanted, position), {table.typed(labels)} "
-            f"ORDER BY w.position",
-            [[row.wanted() for row in rows]],
+            f"FROM {GIVEN}, {table.typed(labels)} ORDER BY w.n",
+            [json_rows([(row.key, row.wanted()) for row in rows])],
         )
 
     return statement

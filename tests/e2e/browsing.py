@@ -20,6 +20,8 @@ FLAGS = [
     "--disable-component-update",
     "--disable-sync",
 ]
+#: Milliseconds after which something counts as not coming.
+PATIENCE = 20_000
 LIST = "/admin/audit_plugin/entry/"
 DESKTOP = {"width": 1440, "height": 900}
 #: What a browser complains about that isn't ours.
@@ -110,7 +112,7 @@ def sign_in(
     context = None if alone or anonymous else _contexts.get(key)
     if context is None:
         context = browser.new_context(base_url=address, **options)
-        context.set_default_timeout(10_000)
+        context.set_default_timeout(PATIENCE)
         if not anonymous:
             context.add_cookies(_session(browser, address, username))
             if not alone:

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from tests.e2e.browsing import FLAGS, Person, sign_in
+from tests.e2e.browsing import FLAGS, PATIENCE, Person, sign_in
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser
@@ -39,6 +39,8 @@ def browser() -> Iterator[Browser]:
     playwright = pytest.importorskip("playwright.sync_api", reason="Playwright isn't installed")
     if not shutil.which(CHROMIUM):
         pytest.skip(f"There is no Chromium at {CHROMIUM}; set the variable CHROMIUM.")
+    # The machine may be slow; what never comes is waited for only once.
+    playwright.expect.set_options(timeout=PATIENCE)
     with playwright.sync_playwright() as running:
         started = running.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
         yield started

@@ -83,7 +83,7 @@ def test_axe_finds_nothing_serious(person: Meet, scene: dict[str, str], place: s
             who.go(f"record/people.organisation/{scene['organisation']}/as-of/", x="")
         case "empty":
             who.go(action="nothing.such")
-    assert in_each_look(who) == dict.fromkeys(LOOKS, [])
+    assert in_each_look(who) == {look: [] for look in LOOKS}
 
 
 def test_right_to_left(person: Meet) -> None:

@@ -209,6 +209,13 @@ class Settings:
     """Actions that clients may record by GraphQL, each with the permission that it takes, for example
     `{"photo.approved": "studio.change_photo"}`."""
 
+    GRAPHQL_PERSISTED: str | Mapping[str, str] | None = None
+    """The only documents that the GraphQL endpoint executes, by their SHA-256 hash, or the path of a JSON file with them (as
+    Relay and Apollo write it). None: any document within the limits."""
+
+    GRAPHQL_EXPLORER: bool = True
+    """Whether the GraphQL endpoint shows a page to try queries in to who opens it in a browser and may view the log."""
+
     GRAPHQL_TIMEOUT: float = 5
     """How many seconds a statement of a GraphQL query may take. 0: as long as the database allows."""
 

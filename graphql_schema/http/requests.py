@@ -11,6 +11,7 @@ from django.http import HttpRequest
 from django.utils.translation import gettext as _
 
 from graphql_schema.errors import ApiError, Code
+from graphql_schema.http.persisted import document_of
 
 JSON_TYPE = "application/json"
 GRAPHQL_TYPE = "application/graphql-response+json"
@@ -37,13 +38,11 @@ class Operation:
         document: The document.
         variables: Its variables.
         name: Which of its operations.
-        extensions: What else the client says.
     """
 
     document: str
     variables: dict[str, Any]
     name: str | None
-    extensions: dict[str, Any]
 
 
 def read(request: HttpRequest) -> Operation:
@@ -54,6 +53,7 @@ def read(request: HttpRequest) -> Operation:
 
     Raises:
         BadRequest: It can't be read.
+        ApiError: Its document may not be executed.
     """
     if request.content_type != JSON_TYPE:
         raise BadRequest(415, _("Send it as %(type)s.") % {"type": JSON_TYPE})
@@ -67,14 +67,14 @@ def read(request: HttpRequest) -> Operation:
         raise BadRequest(400, _("Send one operation at a time."))
     if not isinstance(body, dict):
         raise BadRequest(400, _("Send an object with `query` and `variables`."))
-    document = _field(body, "query", str)
-    if not document or not document.strip():
+    extensions = _field(body, "extensions", dict) or {}
+    document = document_of(_field(body, "query", str), extensions)
+    if not document.strip():
         raise BadRequest(400, _("There is no `query`."))
     return Operation(
         document,
         _field(body, "variables", dict) or {},
         _field(body, "operationName", str),
-        _field(body, "extensions", dict) or {},
     )
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from django.core.serializers.json import DjangoJSONEncoder
-from django.http import HttpRequest, JsonResponse
+from django.http import HttpRequest, HttpResponseNotAllowed, JsonResponse
 from django.http.response import HttpResponseBase
 from django.utils.cache import patch_vary_headers
 from django.utils.decorators import method_decorator
@@ -13,8 +13,10 @@ from django.views import View
 from django.views.decorators.cache import never_cache
 from graphql import GraphQLError
 
+from audit_plugin.conf import settings
 from graphql_schema.engines import Result, default_schema, engine_of, execute
-from graphql_schema.errors import as_api_error
+from graphql_schema.errors import ApiError, as_api_error
+from graphql_schema.http.explorer import explorer
 from graphql_schema.http.requests import GRAPHQL_TYPE, JSON_TYPE, BadRequest, Operation, read
 from graphql_schema.transports import sse
 from graphql_schema.transports.operations import is_subscription, payload_of
@@ -29,7 +31,13 @@ class AuditGraphQLView(View):
     """
 
     schema: Any = None
-    http_method_names = ["post", "options"]
+    http_method_names = ["get", "post", "options"]
+
+    def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        """Show the explorer, in a browser; queries are not read from URLs, which end up in logs and histories."""
+        if not settings.GRAPHQL_EXPLORER or not request.accepts("text/html"):
+            return HttpResponseNotAllowed(["POST"])
+        return explorer(request)
 
     def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
         """Execute one operation."""
@@ -38,8 +46,9 @@ class AuditGraphQLView(View):
             if sse.wants_events(request):
                 return self.stream(request, operation)
             result = self.execute(request, operation)
-        except BadRequest as error:
-            return self.respond(request, Result(None, [error]), error.status)
+        except ApiError as error:
+            status = error.status if isinstance(error, BadRequest) else None
+            return self.respond(request, Result(None, [error]), status)
         except Exception as error:
             return self.respond(request, Result(None, [as_api_error(error)]), 500)
         return self.respond(request, result)

@@ -39,7 +39,11 @@ def admin(db: None) -> User:
 def viewer(db: None) -> User:
     """Somebody who may view the log, but of models only the tags."""
     user = User.objects.create_user("vic")
-    user.user_permissions.set(Permission.objects.filter(codename__in=["view_entry", "view_tag"]))
+    user.user_permissions.set(
+        Permission.objects.filter(codename__in=["view_entry", "view_tag"]).exclude(
+            content_type__app_label="testapp"
+        )
+    )
     return user
 
 

@@ -18,6 +18,7 @@ from django.utils.translation import override
 
 from audit_plugin.feed.stopping import is_stopping
 from graphql_schema.errors import ApiError, Code
+from graphql_schema.http.persisted import document_of
 from graphql_schema.http.requests import Operation
 from graphql_schema.transports.operations import is_subscription, results
 
@@ -129,7 +130,11 @@ class Connection:
             raise Closed(4401, "Unauthorized")
         if id in self._running:
             raise Closed(4409, f"Subscriber for {id} already exists")
-        operation = _operation_of(payload)
+        try:
+            operation = _operation_of(payload)
+        except ApiError as refused:
+            await self._tell(type="error", id=id, payload=[dict(refused.formatted)])
+            return
         if len(self._running) >= MOST_SUBSCRIPTIONS:
             error = ApiError(Code.TOO_COMPLEX, _("These are too many subscriptions on one connection."))
             await self._tell(type="error", id=id, payload=[dict(error.formatted)])
@@ -194,12 +199,9 @@ def _operation_of(payload: Any) -> Operation:
         payload.get(name) is not None and not isinstance(payload[name], kind) for name, kind in kinds.items()
     ):
         raise Closed(4400, "The payload of subscribe is no operation")
-    return Operation(
-        payload.get("query") or "",
-        payload.get("variables") or {},
-        payload.get("operationName"),
-        payload.get("extensions") or {},
-    )
+    # Where only persisted documents are executed, that holds here too.
+    document = document_of(payload.get("query"), payload.get("extensions") or {})
+    return Operation(document, payload.get("variables") or {}, payload.get("operationName"))
 
 
 def _only(message: dict[str, Any], name: str) -> dict[str, Any]:

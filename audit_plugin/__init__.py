@@ -10,23 +10,35 @@ from audit_plugin.capture.registry import track
 from audit_plugin.context import carry, context
 
 if TYPE_CHECKING:
-    from audit_plugin.events import Reference, arecord, record, record_many, recording
+    from audit_plugin.events import (
+        Reference,
+        arecord,
+        arecord_read,
+        record,
+        record_many,
+        record_read,
+        recording,
+    )
 
 __all__ = [
     "Action",
     "Reference",
     "arecord",
+    "arecord_read",
     "carry",
     "context",
     "declare",
     "record",
     "record_many",
+    "record_read",
     "recording",
     "track",
 ]
 
 #: What needs models is imported when it is first used: this package itself is imported before they can be.
-_LATER = frozenset({"Reference", "arecord", "record", "record_many", "recording"})
+_LATER = frozenset(
+    {"Reference", "arecord", "arecord_read", "record", "record_many", "record_read", "recording"}
+)
 
 
 def __getattr__(name: str) -> Any:

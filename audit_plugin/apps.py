@@ -3,7 +3,7 @@ from __future__ import annotations
 from importlib.util import find_spec
 from typing import Any
 
-from django.apps import AppConfig
+from django.apps import AppConfig, apps
 from django.db.models.signals import post_migrate, pre_migrate
 from django.utils.translation import gettext_lazy as _
 
@@ -18,6 +18,22 @@ class AuditConfig(AppConfig):
         from audit_plugin.context import install
 
         install()
+        if apps.is_installed("django.contrib.auth"):
+            from audit_plugin.events import signins
+
+            signins.install()
+        if apps.is_installed("django.contrib.admin"):
+            from audit_plugin.admin import reads
+
+            reads.install()
+        if apps.is_installed("import_export"):
+            from audit_plugin.contrib import importexport
+
+            importexport.install()
+        if apps.is_installed("hijack"):
+            from audit_plugin.contrib import hijack
+
+            hijack.install()
         if find_spec("celery") is not None:
             from audit_plugin.contrib import celery
 

@@ -67,6 +67,10 @@ class Settings:
     IMPERSONATOR: str | Callable[..., Any] | None = None
     """A callable, or its dotted path: gets the request and returns the real user behind an impersonated one, or None."""
 
+    SERVICE_ACCOUNT: str | Callable[..., bool] | None = None
+    """A callable, or its dotted path: gets a user and returns whether it is no person but a service: an integration, a bot, an
+    account that only has API tokens. Its entries have actors of the kind `service`."""
+
     ACTOR_LABEL: str | Callable[..., str] | None = None
     """A callable, or its dotted path: gets a user and returns the name to store. Default: full name or username."""
 
@@ -118,6 +122,28 @@ class Settings:
     RELATED: Mapping[str, Sequence[str]] = {}
     """Foreign keys whose targets an event concerns as well, by model: `{"shop.order": ["customer", "customer__company"]}`.
     Those of the event's subject are followed, and those of the acting user."""
+
+    SIGN_INS: bool = True
+    """Whether signing in and out, failing to, and changes of passwords are recorded, in the channel `auth`."""
+
+    SIGN_IN_FAILURES: int = 5
+    """How many failures to sign in to one account from one address are recorded in an hour; then the 10th, the 100th …"""
+
+    SIGN_IN_FAILURES_PER_MINUTE: int = 60
+    """How many failures to sign in each process records in a minute altogether, so that an attack can't fill the disk."""
+
+    SIGN_IN_WINDOW: int = 3600
+    """An API client sends its token with each request: for how many seconds that counts as one sign-in."""
+
+    PERSONAL: Sequence[str] = ()
+    """Models whose records are personal data, named as in `AUDIT_MODELS`: looking at one is recorded, in the channel
+    `pii-read`."""
+
+    RECORD_VIEWS: bool = False
+    """Whether looking at the log itself in the admin is recorded: the list with its filters, an entry, a record's history."""
+
+    READ_WINDOW: int = 900
+    """For how many seconds the same person's looking at the same record counts as one."""
 
     CHANNELS: Mapping[str, Any] = {}
     """Labels of the host's own channels by name."""

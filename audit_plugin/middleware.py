@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
 
-from asgiref.sync import iscoroutinefunction, markcoroutinefunction
+from asgiref.sync import iscoroutinefunction, markcoroutinefunction, sync_to_async
 from django.http import HttpRequest
 from django.http.response import HttpResponseBase
 
 from audit_plugin.context.frames import under
 from audit_plugin.context.request import request_frame
 from audit_plugin.context.streaming import keep_frame
+from audit_plugin.events import api
 
 
 class AuditMiddleware:
@@ -36,6 +37,8 @@ class AuditMiddleware:
         with under(frame):
             response: HttpResponseBase = self.get_response(request)  # type: ignore[assignment]
             keep_frame(response, frame)
+            if api.concerns(request, response):
+                api.note(request, response)
         return response
 
     async def __acall__(self, request: HttpRequest) -> HttpResponseBase:
@@ -43,4 +46,6 @@ class AuditMiddleware:
         with under(frame):
             response: HttpResponseBase = await self.get_response(request)  # type: ignore[misc]
             keep_frame(response, frame)
+            if api.concerns(request, response):
+                await sync_to_async(api.note)(request, response)
         return response

@@ -66,7 +66,7 @@ class Row:
 
     @cached_property
     def badge(self) -> Badge:
-        return display.badge(self.entry.action)
+        return display.badge_of(self.entry)
 
     @cached_property
     def model(self) -> str:
@@ -88,7 +88,12 @@ class Row:
 
     @cached_property
     def description(self) -> str:
-        return display.describe(self.entry)
+        return display.describe(self.entry, self.names)
+
+    @property
+    def told(self) -> bool:
+        """Whether the description says more than the changed fields do."""
+        return self.badge.label != display.action_label(self.entry.action)
 
     @property
     def reason(self) -> str:

@@ -12,6 +12,7 @@ from audit_plugin.capture.columns import Table, find_table
 from audit_plugin.capture.options import Options
 from audit_plugin.capture.registry import Model, many_to_many_fields, through_model, tracked_models
 from audit_plugin.capture.secrets import is_secret, secret_pattern
+from audit_plugin.capture.security import SECURITY, grants, security_fields
 from audit_plugin.exceptions import NotCapturedError
 
 APP_LABEL = "audit_plugin"
@@ -102,7 +103,7 @@ def record_spec(using: str, model: Model, options: Options) -> RecordSpec | None
         fields[str(number)] = name
         if name in options.secrets or (is_secret(name, column) and name not in options.reveal):
             secret.append(number)
-    content = {
+    content: dict[str, Any] = {
         "label": model._meta.label_lower,
         # Where a migration is yet to make the key's column, 0 stands for the key that the table has.
         "key": [table.columns.get(column or "", 0) for column in key],
@@ -114,6 +115,9 @@ def record_spec(using: str, model: Model, options: Options) -> RecordSpec | None
         "title": _title(model, table, options, set(fields.values()) - {fields[str(n)] for n in secret}),
         "tenant": table.columns.get(_column(model, options.tenant) or ""),
     }
+    if (flags := security_fields(model)) is not None:
+        wanted = [table.columns.get(_column(model, name) or "") for name in flags]
+        content["channel"] = {"name": SECURITY, "when": sorted(number for number in wanted if number)}
     return RecordSpec(model, options, table, content)
 
 
@@ -174,4 +178,6 @@ def _links(using: str, owner: RecordSpec) -> Iterator[LinkSpec]:
             "target": table.columns[str(ends["target"])],
             "through": None if through._meta.auto_created else through._meta.label_lower,
         }
+        if grants(field):
+            content["channel"] = {"name": SECURITY, "when": []}
         yield LinkSpec(owner.model, options, table, content)

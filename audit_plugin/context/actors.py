@@ -42,7 +42,8 @@ def describe(who: Any) -> Actor:
     if key is None and getattr(who, "_meta", None) is None:
         # A client that signed in without being a user of the database (a machine, an API key).
         return Actor("service", f"service:{label}", label)
-    return Actor("user", None if key is None else clean_text(key, LABEL_LENGTH), label, _email(who))
+    kind = "service" if hooks.call("SERVICE_ACCOUNT", who) else "user"
+    return Actor(kind, None if key is None else clean_text(key, LABEL_LENGTH), label, _email(who))
 
 
 def _label(user: Any) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any, NamedTuple
 from uuid import UUID
 
@@ -135,7 +135,7 @@ def _impersonator(frame: Frame) -> Actor | None:
     who = frame.impersonator
     with users.resolution() as outermost:
         if who is LIVE:
-            who = hooks.call("IMPERSONATOR", frame.request) if outermost else None
+            who = _asked_impersonator(frame.request) if outermost else None
         try:
             return None if who is None else describe(who)
         except Exception:
@@ -143,6 +143,16 @@ def _impersonator(frame: Frame) -> Actor | None:
                 "impersonator", "The impersonator can't be described; the entry is written without."
             )
             return None
+
+
+#: Set by `contrib.hijack`: returns the person behind a request whose user is impersonated, or None.
+impersonator_of: Callable[[Any], Any] | None = None
+
+
+def _asked_impersonator(request: Any) -> Any:
+    if hooks.setting("IMPERSONATOR") is not None:
+        return hooks.call("IMPERSONATOR", request)
+    return None if impersonator_of is None else impersonator_of(request)
 
 
 def _tenant(frame: Frame) -> str | None:

@@ -1,6 +1,6 @@
 """What people read: labels, badges, values, changes. Plain data, escaped by whoever puts it on a page."""
 
-from audit_plugin.display.badges import Badge, badge
+from audit_plugin.display.badges import Badge, badge, badge_of
 from audit_plugin.display.diffs import JsonChange, Span, json_diff, word_diff
 from audit_plugin.display.labels import (
     action_label,
@@ -30,6 +30,7 @@ __all__ = [
     "actor_label",
     "actor_phrase",
     "badge",
+    "badge_of",
     "change_view",
     "change_views",
     "channel_label",

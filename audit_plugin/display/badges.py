@@ -6,6 +6,8 @@ from dataclasses import dataclass
 
 from audit_plugin import actions
 from audit_plugin.display.labels import action_label
+from audit_plugin.display.security import kind_of
+from audit_plugin.models import Entry
 
 
 @dataclass(frozen=True)
@@ -44,3 +46,12 @@ def badge(action: str) -> Badge:
         modifier, glyph = given["badge"], None
     glyph = given.get("glyph") or glyph or GLYPHS.get(modifier, BULLET)
     return Badge(modifier, action_label(action), glyph)
+
+
+def badge_of(entry: Entry) -> Badge:
+    """Return the badge of an entry: that of its action, but for a change of rights one that says which way it went."""
+    kind = kind_of(entry)
+    if kind is None:
+        return badge(entry.action)
+    modifier, label = kind
+    return Badge(modifier, str(label), GLYPHS[modifier])

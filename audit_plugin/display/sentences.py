@@ -17,20 +17,26 @@ from audit_plugin.display.labels import (
     model_label,
     subject_label,
 )
+from audit_plugin.display.names import Names
+from audit_plugin.display.security import rights_changed
 from audit_plugin.display.values import NOTHING
 from audit_plugin.models import Entry
 
 
-def describe(entry: Entry) -> str:
+def describe(entry: Entry, names: Names | None = None) -> str:
     """Return what happened, for example "Ann changed price and 2 more of Book Dune (4711)".
 
     Args:
         entry: The entry; its context should have been read with it.
+        names: Of the records it refers to, from `names_of`; few entries need them, which look them up otherwise.
     """
     words = {"actor": actor_phrase(context_of(entry)), "subject": subject_label(entry)}
     given = actions.given(entry.action).get("sentence")
     if given and (said := _filled(str(given), entry, words)):
         return said
+    rights = rights_changed(entry, {**words, "object": entry.object_repr or entry.object_id}, names)
+    if rights:
+        return rights
     match entry.action:
         case "create":
             return _("%(actor)s created %(subject)s") % words

@@ -28,6 +28,8 @@ def live_titles(model: type[Model], keys: Iterable[str], using: str) -> dict[str
     key_field = model._meta.pk
     wanted = [key for key in keys if _is_key(key_field, key)]
     parts = _parts(model)
+    if wanted and model._meta.label_lower == "auth.permission":
+        return _permissions(model, wanted, using)
     if not wanted or not parts:
         return {}
     fields = [name for _text, name in parts if name]
@@ -37,6 +39,13 @@ def live_titles(model: type[Model], keys: Iterable[str], using: str) -> dict[str
         found = iter(values)
         titles[str(key)] = "".join(text + (str(next(found)) if name else "") for text, name in parts)
     return titles
+
+
+def _permissions(model: type[Model], keys: list[str], using: str) -> dict[str, str]:
+    """Return permissions by the names that code checks them by, which no two share."""
+    rows = model._base_manager.using(using).filter(pk__in=keys)
+    named = rows.values_list("pk", "content_type__app_label", "codename")
+    return {str(key): f"{app}.{codename}" for key, app, codename in named}
 
 
 def _parts(model: type[Model]) -> list[tuple[str, str | None]]:

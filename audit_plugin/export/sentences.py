@@ -16,6 +16,7 @@ from audit_plugin.display import describe
 from audit_plugin.display.values import NOTHING
 from audit_plugin.exceptions import ConfigurationError
 from audit_plugin.export.quoting import filled, quoted
+from audit_plugin.export.rights import rights
 from audit_plugin.models import Context, Entry
 
 #: What stands for each part; none of them can be in a wording.
@@ -27,7 +28,7 @@ _COUNTS = range(1, 41)
 
 def description() -> str:
     """Return the entry as a sentence, in the current language; see `display.describe`."""
-    cases = {"update": _changed()}
+    cases = {"update": rights(_changed())}
     for action in (
         "create",
         "delete",

@@ -117,23 +117,38 @@ LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $audit$
                       WHERE attrelid = relation AND attnum = (spec->>'tenant')::int AND NOT attisdropped), 'NULL::text')
 $audit$;
 
--- The INSERT itself. All but `action`, `operation` and `label` are SQL. What the entries of one statement share is read from `event`,
+-- The INSERT itself. All but `action`, `operation` and `label` are SQL, also `channel`. What the entries of one statement share is read from `event`,
 -- one row of audit_plugin_event_v1(), or in EXECUTE from its columns context_id, actor_id, tenant, restored_from, occurred_at
 -- and prefix as $1 … $6.
 CREATE OR REPLACE FUNCTION {schema}.audit_plugin_insert_v1(
     action text, operation text, label text, object_id text, object_repr text, tenant text, changes text, masked text, details text,
-    rows text, executed boolean)
+    rows text, channel text, executed boolean)
 RETURNS text LANGUAGE sql IMMUTABLE SET search_path = pg_catalog, pg_temp AS $audit$
     SELECT format($format$INSERT INTO {schema}.audit_plugin_entry (
         id, context_id, restored_from, occurred_at, seq, operation, action, channel, model, object_id, object_repr,
         actor_id, tenant, changes, masked, details)
     SELECT {schema}.audit_plugin_entry_id_v1(%16$s, e.seq), %11$s, %14$s, %15$s, e.seq, %2$L,
-           CASE WHEN %14$s IS NULL THEN %1$L ELSE 'restore' END, 'data', %3$L, e.object_id, e.object_repr, %12$s,
+           CASE WHEN %14$s IS NULL THEN %1$L ELSE 'restore' END, e.channel, %3$L, e.object_id, e.object_repr, %12$s,
            coalesce(e.tenant, %13$s), e.changes, e.masked, e.details
     FROM (SELECT nextval('{schema_literal}.audit_plugin_entry_seq') AS seq, %4$s AS object_id, %5$s AS object_repr, %6$s AS tenant,
-                 %7$s AS changes, %8$s AS masked, %9$s AS details
+                 %7$s AS changes, %8$s AS masked, %9$s AS details, %17$s AS channel
           FROM %10$s) AS e$format$,
         VARIADIC ARRAY[action, operation, label, object_id, object_repr, tenant, changes, masked, details, rows] || CASE WHEN executed THEN ARRAY['$1', '$2', '$3', '$4', '$5', '$6']
                       ELSE ARRAY['event.context_id', 'event.actor_id', 'event.tenant', 'event.restored_from',
-                                 'event.occurred_at', 'event.prefix'] END)
+                                 'event.occurred_at', 'event.prefix'] END || ARRAY[channel])
+$audit$;
+
+-- The channel that the entries of a table belong to, as SQL. spec.channel: {name, when: [n]}; an update belongs to it only where one of
+-- these columns changes, if any are named.
+CREATE OR REPLACE FUNCTION {schema}.audit_plugin_channel_v1(relation regclass, spec jsonb, operation text) RETURNS text
+LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $audit$
+    SELECT CASE
+        WHEN spec->'channel' IS NULL OR operation = 'B' THEN '''data'''
+        WHEN operation <> 'U' OR spec->'channel'->'when' = '[]' THEN quote_literal(spec->'channel'->>'name')
+        ELSE coalesce((SELECT format('CASE WHEN %s THEN %L ELSE ''data'' END',
+                                     string_agg({schema}.audit_plugin_differs_v1(c), ' OR ' ORDER BY c.number),
+                                     spec->'channel'->>'name')
+                         FROM {schema}.audit_plugin_columns_v1(relation) AS c WHERE spec->'channel'->'when' @> to_jsonb(c.number)
+                       HAVING count(*) > 0), '''data''')
+        END
 $audit$;

@@ -4,7 +4,7 @@
 --
 -- relation   the recorded table
 -- spec       what to record, by attribute number, since a number survives a rename:
---            {label, key: [n], fields: {n: name}, skip: [n], secret: [n], only: bool, pattern, title: [[text, n]], tenant: n, condition}
+--            {label, key: [n], fields: {n: name}, skip: [n], secret: [n], only: bool, pattern, title: [[text, n]], tenant: n, channel, condition}
 -- operation  I, U, D, or B for a baseline
 -- form       where rows come from: `one`, `many` (transition tables), `row` (the variables of a row trigger), `table` (all rows,
 --            or what spec.from says)
@@ -82,12 +82,13 @@ BEGIN
     RETURN {schema}.audit_plugin_insert_v1(
         CASE operation WHEN 'I' THEN 'create' WHEN 'B' THEN 'baseline' WHEN 'D' THEN 'delete' ELSE 'update' END, operation, spec->>'label', object_id,
         {schema}.audit_plugin_title_v1(relation, spec->'title', side), {schema}.audit_plugin_tenant_v1(relation, spec, side), changes,
-        masked, details, rows || coalesce(' WHERE ' || nullif(array_to_string(conditions, ' AND '), ''), ''), executed);
+        masked, details, rows || coalesce(' WHERE ' || nullif(array_to_string(conditions, ' AND '), ''), ''),
+        {schema}.audit_plugin_channel_v1(relation, spec, operation), executed);
 END
 $audit$;
 
 -- The same for the table of a many-to-many field: one entry for each owner whose links changed.
--- spec: {label, field, owner: oid, owner_spec, source: n, target: n, through}
+-- spec: {label, field, owner: oid, owner_spec, source: n, target: n, through, channel}
 CREATE OR REPLACE FUNCTION {schema}.audit_plugin_link_statement_v1(
     relation regclass, spec jsonb, operation text, form text, executed boolean)
 RETURNS text LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp AS $audit$
@@ -118,6 +119,7 @@ BEGIN
                 FROM (SELECT source, target, sum(sign) AS sign FROM (%s) AS moved
                       GROUP BY source, target HAVING sum(sign) <> 0) AS net
                 GROUP BY source) AS l
-            LEFT JOIN %s AS p ON p.%s = l.source', moved, owner, owner_key), executed);
+            LEFT JOIN %s AS p ON p.%s = l.source', moved, owner, owner_key),
+        {schema}.audit_plugin_channel_v1(relation, spec, 'M'), executed);
 END
 $audit$;

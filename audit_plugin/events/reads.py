@@ -1,0 +1,105 @@
+"""Somebody looked at a record of personal data: who, when, on which page; never what they saw.
+
+Detail pages only: a list shows many, and nobody in particular.
+"""
+
+from __future__ import annotations
+
+from functools import lru_cache
+from typing import Any
+
+from asgiref.sync import sync_to_async
+from django.core.signals import setting_changed
+from django.db import models
+
+from audit_plugin.capture.registry import resolve
+from audit_plugin.conf import settings
+from audit_plugin.context import hooks
+from audit_plugin.context.frames import current
+from audit_plugin.events import policy
+from audit_plugin.events.quiet import write_quietly
+from audit_plugin.events.references import Reference, all_related
+from audit_plugin.events.writing import Event
+
+ACTION = "pii.read"
+CHANNEL = "pii-read"
+
+
+def is_personal(model: type[models.Model]) -> bool:
+    """Return whether `AUDIT_PERSONAL` names a model. Asked on every page: where the setting is empty it costs next to nothing.
+
+    Args:
+        model: The model; a proxy counts as the model with the table.
+    """
+    named = hooks.setting("PERSONAL")
+    return bool(named) and model._meta.concrete_model in _personal(tuple(named))
+
+
+@lru_cache(maxsize=8)
+def _personal(named: tuple[str, ...]) -> frozenset[Any]:
+    wanted = {model for name in named if not name.startswith("-") for model in resolve(name)}
+    unwanted = {model for name in named if name.startswith("-") for model in resolve(name[1:])}
+    return frozenset(model._meta.concrete_model for model in wanted - unwanted)
+
+
+def record_read(obj: Any, *, reason: str | None = None, using: str | None = None) -> None:
+    """Record that somebody looks at a record. The viewer, their address and the page are those of the context.
+
+    The same viewer's looking at the same record counts once in `AUDIT_READ_WINDOW` seconds. Nothing that goes wrong with it
+    reaches the page.
+
+    Args:
+        obj: The record, or a `Reference` to one; whether or not `AUDIT_PERSONAL` names its model.
+        reason: Why, where the page asks for it.
+        using: The database alias; by default where entries are written.
+
+    Raises:
+        EventError: In development: nobody says who is looking (no request, no `audit_plugin.context`), or the record isn't saved.
+    """
+    if current() is None:
+        policy.refuse(
+            "%s without a request or an audit_plugin.context(): nobody could say who looked.", "record_read()"
+        )
+    policy.check_saved(ACTION, [obj])
+    subject = Reference.of(obj)
+    if not subject.object_id:
+        return
+    event = Event(
+        ACTION,
+        CHANNEL,
+        subject.model,
+        subject.object_id,
+        subject.name,
+        reason=reason,
+        related=all_related((), obj),
+        within=float(settings.READ_WINDOW),
+    )
+    write_quietly(event, using=using)
+
+
+async def arecord_read(obj: Any, *, reason: str | None = None, using: str | None = None) -> None:
+    """Record that somebody looks at a record, from async code; see `record_read`."""
+    await sync_to_async(record_read)(obj, reason=reason, using=using)
+
+
+def note(obj: Any) -> None:
+    """Record a look at a record if its model is declared personal; what the ready-made hooks call.
+
+    Args:
+        obj: Anything that a page shows; only a model's saved instance counts.
+    """
+    if (
+        isinstance(obj, models.Model)
+        and is_personal(type(obj))
+        and obj.pk is not None
+        and not obj._state.adding
+    ):
+        record_read(obj)
+
+
+def _forget(setting: str, **kwargs: Any) -> None:
+    if setting in ("AUDIT_PERSONAL", "INSTALLED_APPS"):
+        _personal.cache_clear()
+
+
+setting_changed.connect(_forget, dispatch_uid="audit_plugin.reads")

@@ -1,0 +1,135 @@
+"""Signing in and out, and failing to: from Django's signals, which every way to sign in with a session sends."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from django.contrib.auth import get_user_model
+from django.contrib.auth.signals import user_logged_in, user_logged_out, user_login_failed
+from django.db.models.signals import post_save
+
+from audit_plugin.conf import settings
+from audit_plugin.context import hooks
+from audit_plugin.context.addresses import client_address
+from audit_plugin.context.encode import clean_text
+from audit_plugin.context.request import is_secret
+from audit_plugin.context.resolve import resolved
+from audit_plugin.events.quiet import Throttle, write_quietly
+from audit_plugin.events.references import Reference
+from audit_plugin.events.writing import Event
+
+CHANNEL = "auth"
+ACCOUNT_LENGTH = 150
+
+failures = Throttle()
+
+#: Functions that are asked whether a request only seems to sign in, as when somebody begins to impersonate.
+seeming: list[Callable[[Any], bool]] = []
+
+
+def install() -> None:
+    """Listen to Django's signals. Safe to call twice."""
+    user_logged_in.connect(_on_login, dispatch_uid="audit_plugin")
+    user_logged_out.connect(_on_logout, dispatch_uid="audit_plugin")
+    user_login_failed.connect(_on_failure, dispatch_uid="audit_plugin")
+    post_save.connect(_on_save, sender=get_user_model(), dispatch_uid="audit_plugin.password")
+
+
+def _on_login(request: Any = None, user: Any = None, **kwargs: Any) -> None:
+    if settings.SIGN_INS and user is not None and not any(seems(request) for seems in seeming):
+        write_quietly(about(user, "auth.login", details=_method(user)), actor=user)
+
+
+def _on_logout(request: Any = None, user: Any = None, **kwargs: Any) -> None:
+    if settings.SIGN_INS and user is not None:
+        write_quietly(about(user, "auth.logout"), actor=user)
+
+
+def _on_failure(credentials: Mapping[str, Any] | None = None, request: Any = None, **kwargs: Any) -> None:
+    if settings.SIGN_INS:
+        fail(request, _account(credentials or {}))
+
+
+def fail(request: Any, account: str, **details: Any) -> None:
+    """Record a failed sign-in, unless there are too many.
+
+    Args:
+        request: The request it came with, if any.
+        account: The account that was tried, never a password.
+        **details: Further facts.
+    """
+    meta = getattr(request, "META", None) or {}
+    address = client_address(meta, hooks.setting("TRUSTED_PROXIES")) if meta else None
+    counted = failures.count(
+        (account, address), settings.SIGN_IN_FAILURES, settings.SIGN_IN_FAILURES_PER_MINUTE
+    )
+    if counted is None:
+        return
+    number, held = counted
+    details = {"account": account or "\N{EN DASH}", **details, "attempt": number}
+    if held:
+        details["not_recorded"] = held
+    subject = _find(account)
+    write_quietly(
+        Event(
+            "auth.login_failed",
+            CHANNEL,
+            subject.model,
+            subject.object_id,
+            subject.name,
+            outcome="failure",
+            details=details,
+        ),
+        # The view's transaction may be rolled back because of it.
+        durable=True,
+    )
+
+
+def _on_save(
+    instance: Any, created: bool = False, raw: bool = False, update_fields: Any = None, **kwargs: Any
+) -> None:
+    # Set by set_password() until it is saved; a hash that is only brought up to date on signing in isn't.
+    if getattr(instance, "_password", None) is None or created or raw or not settings.SIGN_INS:
+        return
+    if update_fields is not None and "password" not in update_fields:
+        return
+    own = resolved().actor.id == str(instance.pk)
+    write_quietly(about(instance, "auth.password_changed" if own else "auth.password_reset"))
+
+
+def about(user: Any, action: str, **given: Any) -> Event:
+    """Return an event about an account.
+
+    Args:
+        user: The account.
+        action: The action.
+        **given: Further attributes of the event.
+    """
+    subject = Reference.of(user)
+    return Event(action, CHANNEL, subject.model, subject.object_id, subject.name, **given)
+
+
+def _method(user: Any) -> dict[str, str] | None:
+    backend = getattr(user, "backend", None)
+    return {"backend": str(backend).rpartition(".")[2]} if backend else None
+
+
+def _account(credentials: Mapping[str, Any]) -> str:
+    """Return what somebody gave as their name. Django has masked passwords and tokens; only names are looked at."""
+    for name in (get_user_model().USERNAME_FIELD, "username", "email", "login", "account"):
+        value = credentials.get(name)
+        if value and not is_secret(name):
+            return clean_text(value, ACCOUNT_LENGTH)
+    return ""
+
+
+def _find(account: str) -> Reference:
+    """Return the account of that name, so that its history shows who tried it."""
+    if not account:
+        return Reference()
+    try:
+        return Reference.of(get_user_model()._default_manager.get_by_natural_key(account))
+    except Exception:
+        # There is none, or the user model knows no such names: either way it is no account that could be named.
+        return Reference()

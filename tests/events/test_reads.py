@@ -1,0 +1,181 @@
+"""Who looked at whom: detail pages of personal records, once in a while, without harm to the page."""
+
+from __future__ import annotations
+
+import asyncio
+import threading
+from typing import Any
+
+import pytest
+from django.contrib.auth.models import User
+from django.db import connection, connections
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
+
+import audit_plugin
+from audit_plugin import display
+from audit_plugin.context import hooks
+from audit_plugin.exceptions import EventError
+from audit_plugin.filters import EntryFilter
+from audit_plugin.history import history, viewers
+from audit_plugin.models import Entry
+from tests.conftest import Log
+from tests.testapp.models import Author, Tag
+
+pytestmark = pytest.mark.urls("tests.events.urls")
+
+
+@pytest.fixture(autouse=True)
+def personal(settings: Any) -> None:
+    settings.AUDIT_PERSONAL = ["testapp.Author"]
+
+
+@pytest.fixture
+def ben(db: None) -> User:
+    return User.objects.create_superuser("ben")
+
+
+@pytest.fixture
+def page(client: Client, ben: User) -> Client:
+    client.force_login(ben)
+    return client
+
+
+def reads(log: Log) -> list[Entry]:
+    return log(channel="pii-read")
+
+
+def test_the_admin_s_change_page(page: Client, author: Author, ben: User, log: Log) -> None:
+    url = f"/admin/testapp/author/{author.pk}/change/"
+    assert page.get(url, REMOTE_ADDR="192.0.2.9").status_code == 200
+    (entry,) = reads(log)
+    assert (entry.action, entry.model, entry.object_id) == ("pii.read", "testapp.author", str(author.pk))
+    assert (entry.actor_id, entry.context.ip, entry.context.url) == (str(ben.pk), "192.0.2.9", url)
+    assert display.describe(entry) == f"ben viewed Author Ann Archer ({author.pk})"
+
+
+def test_the_admin_s_history_page(page: Client, author: Author, log: Log) -> None:
+    assert page.get(f"/admin/testapp/author/{author.pk}/history/").status_code == 200
+    assert len(reads(log)) == 1
+
+
+def test_lists_new_records_and_missing_ones_are_no_reads(page: Client, author: Author, log: Log) -> None:
+    for url in ("", "add/", "9999/change/", "9999/history/"):
+        page.get(f"/admin/testapp/author/{url}")
+    page.get("/authors/")
+    page.get("/api/authors/", headers={"authorization": "Bearer ben"})
+    assert reads(log) == []
+
+
+def test_models_that_are_not_declared_pay_nothing(
+    page: Client, author: Author, log: Log, settings: Any
+) -> None:
+    tag = Tag.objects.create(name="t")
+
+    def queries(url: str) -> int:
+        with CaptureQueriesContext(connection) as captured:
+            assert page.get(url).status_code == 200
+        return len(captured)
+
+    url = f"/admin/testapp/tag/{tag.pk}/change/"
+    queries(url)
+    undeclared, declared = queries(url), queries(f"/admin/testapp/author/{author.pk}/change/")
+    settings.AUDIT_PERSONAL = []
+    assert queries(url) == undeclared
+    # A savepoint around the one statement: a test is a transaction.
+    assert declared - queries(f"/admin/testapp/author/{author.pk}/change/") == 3
+    assert [entry.model for entry in reads(log)] == ["testapp.author"]
+
+
+def test_repeats_within_the_window_are_written_once(
+    page: Client, author: Author, ben: User, log: Log, settings: Any
+) -> None:
+    url = f"/admin/testapp/author/{author.pk}/change/"
+    for _ in range(3):
+        page.get(url)
+    other = Author.objects.create(name="Other")
+    page.get(f"/admin/testapp/author/{other.pk}/change/")
+    eve = Client()
+    eve.force_login(User.objects.create_superuser("eve"))
+    eve.get(url)
+    assert len(reads(log)) == 3
+    settings.AUDIT_READ_WINDOW = 0
+    page.get(url)
+    assert len(reads(log)) == 4
+
+
+def test_a_view_of_the_host_s(page: Client, author: Author, log: Log) -> None:
+    page.get(f"/authors/{author.pk}/?broken")
+    page.get("/authors/9999/")
+    assert reads(log) == []
+    page.get(f"/authors/{author.pk}/")
+    assert len(reads(log)) == 1
+
+
+def test_an_api(ben: User, author: Author, client: Client, log: Log) -> None:
+    headers = {"authorization": "Bearer ben"}
+    client.get(f"/api/authors/{author.pk}/", headers=headers)
+    (entry,) = reads(log)
+    assert entry.actor_id == str(ben.pk)
+    other = Author.objects.create(name="Deleted, not read")
+    client.delete(f"/api/authors/{other.pk}/", headers=headers)
+    client.get(f"/api/authors/{author.pk}/", headers={"authorization": "Bearer nobody"})
+    assert len(reads(log)) == 1
+
+
+def test_by_hand_also_for_models_that_are_not_declared(log: Log, db: None) -> None:
+    tag = Tag.objects.create(name="t")
+    with audit_plugin.context(actor="support"):
+        audit_plugin.record_read(tag, reason="Ticket 7")
+    (entry,) = reads(log)
+    assert (entry.model, entry.details) == ("testapp.tag", {"reason": "Ticket 7"})
+
+
+def test_without_a_request(author: Author, log: Log, strict: None, settings: Any) -> None:
+    with pytest.raises(EventError, match="who looked"):
+        audit_plugin.record_read(author)
+    settings.AUDIT_STRICT_EVENTS = False
+    audit_plugin.record_read(author)
+    (entry,) = reads(log)
+    assert entry.context.actor_kind == "system"
+
+
+def test_a_log_that_fails_leaves_the_page_alone(
+    page: Client, author: Author, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    monkeypatch.setattr(hooks, "_reported", set())
+    with connection.cursor() as cursor:
+        cursor.execute("ALTER FUNCTION audit_plugin_record_v1 RENAME TO audit_plugin_gone")
+    response = page.get(f"/admin/testapp/author/{author.pk}/change/")
+    assert response.status_code == 200 and "could not be recorded" in caplog.text
+    # The transaction around it is still good.
+    assert Author.objects.count() == 1
+
+
+@pytest.mark.django_db(transaction=True)
+def test_async_code(log: Log) -> None:
+    author = Author.objects.create(name="Ann")
+
+    async def look() -> None:
+        async with audit_plugin.context(actor="bot"):
+            await audit_plugin.arecord_read(author)
+
+    thread = threading.Thread(target=lambda: (asyncio.run(look()), connections.close_all()))
+    thread.start()
+    thread.join()
+    assert [entry.actor_id for entry in reads(log)] == ["service:bot"]
+
+
+def test_who_viewed_this_record(page: Client, author: Author, ben: User, settings: Any) -> None:
+    settings.AUDIT_READ_WINDOW = 0
+    for _ in range(2):
+        page.get(f"/admin/testapp/author/{author.pk}/change/")
+    with audit_plugin.context(actor="bot"):
+        audit_plugin.record_read(author)
+    found = viewers(Author, author.pk)
+    assert [(viewer.actor_id, viewer.times) for viewer in found] == [("service:bot", 1), (str(ben.pk), 2)]
+    assert found[0].last > found[1].last and found[1].context and found[1].context.actor_label == "ben"
+    given = {"channel": "pii-read", "model": "testapp.author", "record": str(author.pk)}
+    by_filter, errors = EntryFilter.parse(given)
+    assert not errors and by_filter.apply(Entry.objects.all()).count() == 3
+    assert {"create", "pii.read"} == {entry.action for entry in history(Author, author.pk)}

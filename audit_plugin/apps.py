@@ -51,6 +51,7 @@ def _before_migrations(using: str, plan: list[Any], **kwargs: Any) -> None:
 
 def _after_migrations(using: str, **kwargs: Any) -> None:
     from audit_plugin.capture import install, spec
+    from audit_plugin.events import coverage
 
     # `flush` sends the signal too, after every TransactionTestCase, but has changed no table and sends no plan.
     if "plan" not in kwargs or using not in spec.database_aliases():
@@ -62,3 +63,4 @@ def _after_migrations(using: str, **kwargs: Any) -> None:
         from audit_plugin.visibility.groups import create_groups
 
         create_groups(using)
+    coverage.compare_quietly(using)

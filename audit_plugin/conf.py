@@ -139,9 +139,6 @@ class Settings:
     """Models whose records are personal data, named as in `AUDIT_MODELS`: looking at one is recorded, in the channel
     `pii-read`."""
 
-    RECORD_VIEWS: bool = False
-    """Whether looking at the log itself in the admin is recorded: the list with its filters, an entry, a record's history."""
-
     READ_WINDOW: int = 900
     """For how many seconds the same person's looking at the same record counts as one."""
 

@@ -11,7 +11,7 @@ from django.http.response import HttpResponseBase
 from audit_plugin.context.frames import under
 from audit_plugin.context.request import request_frame
 from audit_plugin.context.streaming import keep_frame
-from audit_plugin.events import api
+from audit_plugin.events import api, coverage
 
 
 class AuditMiddleware:
@@ -29,6 +29,8 @@ class AuditMiddleware:
         self.is_async = iscoroutinefunction(get_response)
         if self.is_async:
             markcoroutinefunction(self)
+        # A server starts: has the log been weakened since the last time?
+        coverage.watch()
 
     def __call__(self, request: HttpRequest) -> HttpResponseBase | Awaitable[HttpResponseBase]:
         if self.is_async:

@@ -7,6 +7,7 @@ from pathlib import Path
 
 from django.utils.translation import gettext_lazy as _
 
+from sample_project import events
 from sample_project.embedded import base_directory
 from sample_project.postgres import database
 
@@ -96,6 +97,13 @@ MEDIA_URL = "media/"
 
 # What the audit log records: our own apps, and who may sign in with which rights.
 AUDIT_MODELS = ["people.*", "places.*", "assets.*", "studio.*", "hiring.*", "auth.User", "auth.Group"]
+
+# What happens, in the product's own words, and whom it concerns.
+AUDIT_ACTIONS = events.ACTIONS
+AUDIT_CHANNELS = events.CHANNELS
+AUDIT_RELATED = events.RELATED
+# Looking at one of these is recorded.
+AUDIT_PERSONAL = ["people.Person", "hiring.Candidate"]
 
 # Importing needs the right to change, exporting the right to view.
 IMPORT_EXPORT_IMPORT_PERMISSION_CODE = "change"

@@ -19,6 +19,7 @@ from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 
 from audit_plugin.admin.preferences import wanted_zone, zone_of
+from audit_plugin.admin.watching import note_view
 from audit_plugin.models import Entry
 from audit_plugin.visibility import gate, may_view
 
@@ -38,6 +39,8 @@ class LogPage:
     parts: ClassVar[dict[str, str]] = {}
     #: The methods that the page answers.
     methods: ClassVar[tuple[str, ...]] = ("GET", "HEAD")
+    #: What the page is called in the log, where looking at it is recorded.
+    viewed: ClassVar[str] = ""
     #: Whether the page has a field that looks choices up while somebody types.
     typeahead: ClassVar[bool] = False
 
@@ -66,6 +69,8 @@ class LogPage:
             response = self.get(**kwargs)
             if isinstance(response, TemplateResponse):
                 response.render()
+        if response.status_code == 200:
+            note_view(self.viewed, self.request, **kwargs)
         patch_vary_headers(response, ["HX-Request", "HX-Target"])
         return response
 

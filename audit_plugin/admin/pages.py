@@ -37,6 +37,7 @@ class ListPage(LogPage):
     """The log: filters, activity, list, and the entry that is open beside it."""
 
     template = "list.html"
+    viewed = "list"
     parts = {"audit-page": "page.html", "audit-results": "results_part.html", "audit-slot": "slot.html"}
     typeahead = True
 
@@ -102,6 +103,7 @@ class EntryPage(LogPage):
     """One entry alone, under an address that always leads to it."""
 
     template = "detail.html"
+    viewed = "entry"
 
     def context(self, object_id: str = "", **kwargs: Any) -> dict[str, Any]:
         entry = find(self.user, object_id)

@@ -75,7 +75,8 @@ def name_of(record: models.Model) -> str:
 def is_saved(record: Any) -> bool:
     """Return whether a record is in its table, as far as it knows itself."""
     if isinstance(record, Reference):
-        return bool(record.object_id)
+        # Without a key it stands for all records of a model.
+        return bool(record.model)
     return record.pk is not None and not record._state.adding
 
 

@@ -79,7 +79,7 @@ def subjects(model: type[Model] | str, object_id: Any, entries: EntryQuerySet) -
         entries: Entries in which keys are looked up that are no longer in the tables.
     """
     label = model.lower() if isinstance(model, str) else model._meta.label_lower
-    found = _model(_renamed().get(label, label))
+    found = model_named(_renamed().get(label, label))
     if found is None:
         return [Subject(label, str(object_id), None)]
     own = Subject(found._meta.label_lower, str(object_id), found)
@@ -89,7 +89,7 @@ def subjects(model: type[Model] | str, object_id: Any, entries: EntryQuerySet) -
 def labels_of(model: type[Model] | str) -> list[str]:
     """Return the labels a model's own table is under in the log: today's, and earlier ones."""
     label = model.lower() if isinstance(model, str) else model._meta.label_lower
-    found = _model(_renamed().get(label, label))
+    found = model_named(_renamed().get(label, label))
     label = found._meta.label_lower if found is not None else label
     return [label, *(old for old, new in _renamed().items() if new == label)]
 
@@ -165,7 +165,7 @@ def _renamed() -> dict[str, str]:
     return {old.lower(): new.lower() for old, new in settings.RENAMED_MODELS.items()}
 
 
-def _model(label: str) -> type[Model] | None:
+def model_named(label: str) -> type[Model] | None:
     try:
         found = apps.get_model(label)
     except (LookupError, ValueError):

@@ -48,7 +48,7 @@ def test_a_model_one_may_not_view_is_nowhere_in_the_log(narrow: User, sign_in: S
 
 def test_entries_without_a_model_need_no_more_than_the_log(narrow: User, sign_in: SignIn) -> None:
     write_event(Event("auth.login_failed", "auth"))
-    assert "Auth login failed" in read(sign_in("editor"))
+    assert "Sign-in failed" in read(sign_in("editor"))
 
 
 def only_north(user: Any) -> set[str]:

@@ -9,8 +9,9 @@ from typing import Any
 import pytest
 from django.contrib.auth.models import User
 from django.db import connection, connections
-from django.test import Client
+from django.test import Client, override_settings
 from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
 
 import audit_plugin
 from audit_plugin import display
@@ -179,3 +180,20 @@ def test_who_viewed_this_record(page: Client, author: Author, ben: User, setting
     by_filter, errors = EntryFilter.parse(given)
     assert not errors and by_filter.apply(Entry.objects.all()).count() == 3
     assert {"create", "pii.read"} == {entry.action for entry in history(Author, author.pk)}
+
+
+def test_the_page_of_a_record_s_history_names_them_and_is_a_read_itself(
+    client: Client, author: Author, ben: User, log: Log
+) -> None:
+    client.force_login(ben)
+    with override_settings(ROOT_URLCONF="sample_project.urls"):
+        url = reverse("admin:audit_plugin_entry_record", args=["testapp.author", author.pk])
+        client.get(url)
+        assert [entry.object_id for entry in reads(log)] == [str(author.pk)]
+        content = client.get(url).content.decode()
+        assert "1 person or service viewed this record" in content and "Who viewed this record" in content
+        found = client.get(
+            reverse("admin:audit_plugin_entry_changelist"),
+            {"channel": "pii-read", "model": "testapp.author", "record": author.pk},
+        )
+    assert "Viewed" in found.content.decode()

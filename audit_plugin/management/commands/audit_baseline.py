@@ -11,6 +11,7 @@ import audit_plugin
 from audit_plugin.capture import baseline
 from audit_plugin.capture.schema import log_schema
 from audit_plugin.capture.spec import RecordSpec
+from audit_plugin.events import coverage
 from audit_plugin.exceptions import AuditError
 
 
@@ -42,6 +43,7 @@ class Command(BaseCommand):
             raise CommandError("--batch-size must be at least 1.")
         if log_schema(database) is None:
             raise CommandError(f'There is no audit log in the database "{database}". Run migrate first.')
+        coverage.compare_quietly(database)
         left = 0
         try:
             for spec in baseline.wanted(database, models):

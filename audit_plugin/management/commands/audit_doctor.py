@@ -11,6 +11,7 @@ from django.db import DEFAULT_DB_ALIAS, DatabaseError
 
 from audit_plugin.capture import doctor
 from audit_plugin.capture.level import HIGHEST
+from audit_plugin.events import coverage
 from audit_plugin.exceptions import AuditError
 
 EXIT_CODES = (
@@ -59,6 +60,7 @@ class Command(BaseCommand):
         level: int,
         **options: Any,
     ) -> None:
+        coverage.compare_quietly(database)
         try:
             done = list(doctor.mend(database)) if fix else []
             findings = list(doctor.examine(database, role=role, level=level))

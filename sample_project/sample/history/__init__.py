@@ -12,6 +12,7 @@ from django.contrib.auth.models import User
 from django.db import transaction
 
 from sample_project.people.models import Organisation
+from sample_project.sample.history.comings import load_comings
 from sample_project.sample.history.contacts import load_contacts
 from sample_project.sample.history.equipment import load_equipment
 from sample_project.sample.history.interviews import load_interviews
@@ -26,6 +27,7 @@ def load_history(users: dict[str, User], report: Callable[[str], None]) -> None:
         report: Gets a line of progress after each chapter.
     """
     if Organisation.objects.filter(slug="northlight").exists():
+        load_comings(users, report)
         return
     random = Random(2)
     with transaction.atomic():
@@ -37,3 +39,4 @@ def load_history(users: dict[str, User], report: Callable[[str], None]) -> None:
         report("photo sessions, approvals and changesets")
         load_interviews(users, people, random)
         report("campaigns, candidates, interviews and evaluations")
+    load_comings(users, report)

@@ -11,6 +11,7 @@ from django.core.files.base import ContentFile
 from django.db.models import F
 from django.utils import timezone
 
+import audit_plugin
 from sample_project.people.models import (
     ContactGroup,
     Membership,
@@ -48,6 +49,7 @@ def load_contacts(users: dict[str, User], random: Random) -> list[Person]:
     with acting(users["tomas"], "master-list-import"):
         students = _master_list(university, random, 60)
         patients = _master_list(clinics, random, 24)
+        audit_plugin.record_many("person.created", [*students, *patients], reason="Master list imported")
     with acting(users["tomas"], "tagging"):
         for person in random.sample(students + patients, 30):
             person.tags.add(*random.sample(tags, random.randint(1, 3)))
@@ -71,7 +73,11 @@ def load_contacts(users: dict[str, User], random: Random) -> list[Person]:
         staff[1].api_token = new_token()
         staff[1].save(update_fields=["api_token", "updated_at"])
     with acting(users["editor"], "erasure-requests"):
-        patients.pop().delete()
+        leaving = patients.pop()
+        with audit_plugin.recording(
+            "person.erased", leaving, reason="Request of the person", idempotency_key="erasure-2026-001"
+        ):
+            leaving.delete()
         gone = [person.pk for person in students[-3:]]
         Person.objects.filter(pk__in=gone).delete()
     return [*staff, *students[:-3], *patients]
@@ -173,7 +179,11 @@ def _corrections(students: list[Person], patients: list[Person], random: Random)
 
 def _passes(people: list[Person]) -> None:
     passes = [WalletPass.objects.create(person=person) for person in people]
+    audit_plugin.record_many("pass.generated", passes)
     for wallet_pass in passes[:2]:
-        wallet_pass.revoked_at = timezone.now()
-        wallet_pass.save()
+        with audit_plugin.recording("pass.revoked", wallet_pass, reason="Card lost"):
+            wallet_pass.revoked_at = timezone.now()
+            wallet_pass.save()
     passes[2].delete()
+    audit_plugin.record("pass.verified", passes[3], outcome="success", details={"door": "Main entrance"})
+    audit_plugin.record("pass.verified", passes[0], outcome="denied", reason="Revoked")

@@ -9,6 +9,7 @@ from random import Random
 from django.contrib.auth.models import User
 from django.utils import timezone
 
+import audit_plugin
 from sample_project.assets.models import Asset, Camera, Category, Laptop, Loan
 from sample_project.people.models import Person, Tag
 from sample_project.places.models import City, OpeningHours, Venue
@@ -121,11 +122,15 @@ def _loans(cameras: list[Camera], laptops: list[Laptop], people: list[Person], r
         loan = Loan.objects.create(
             asset=asset, borrower=borrower, lent_at=lent, due_on=lent.date() + timedelta(days=7)
         )
-        asset.status = Asset.Status.ON_LOAN
-        asset.save()
+        with audit_plugin.recording(
+            "hardware.assigned", asset, related=[borrower], details={"borrower": str(borrower)}
+        ):
+            asset.status = Asset.Status.ON_LOAN
+            asset.save()
         if asset is not cameras[2]:
             loan.returned_at = lent + timedelta(days=random.randrange(1, 12))
             loan.condition = "scratch on the base plate" if asset is cameras[1] else ""
             loan.save()
             asset.status = Asset.Status.IN_STOCK
-            asset.save()
+            with audit_plugin.recording("hardware.returned", asset, related=[borrower]):
+                asset.save()

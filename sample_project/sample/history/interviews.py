@@ -10,6 +10,7 @@ from django.contrib.auth.models import User
 from django.core.files.base import ContentFile
 from django.utils import timezone
 
+import audit_plugin
 from sample_project.hiring.models import Campaign, Candidate, Evaluation, Interview, Panelist
 from sample_project.people.models import Organisation, Person, Tag
 from sample_project.places.models import Venue
@@ -27,10 +28,16 @@ def load_interviews(users: dict[str, User], people: list[Person], random: Random
     with acting(users["hana"], "interview-day"):
         _hold(interviews, random)
     with acting(users["admin"], "evaluation-approval"):
-        Evaluation.objects.filter(recommendation=Evaluation.Recommendation.YES).update(approved=True)
+        liked = Evaluation.objects.filter(recommendation=Evaluation.Recommendation.YES)
+        liked.update(approved=True)
+        audit_plugin.record_many(
+            "evaluation.approved", liked.select_related("interview__candidate__campaign", "interviewer")
+        )
         best = interviews[0].candidate
-        best.stage = Candidate.Stage.HIRED
-        best.save()
+        with audit_plugin.recording("candidate.status_changed", best, details={"stage": "hired"}):
+            best.stage = Candidate.Stage.HIRED
+            best.save()
+        audit_plugin.record("message.sent", best, details={"template": "Welcome aboard"})
         campaign.status = Campaign.Status.CLOSED
         campaign.closes_on = timezone.localdate()
         campaign.save()
@@ -74,31 +81,53 @@ def _candidates(campaign: Campaign, random: Random) -> list[Candidate]:
 
 def _book(candidate: Candidate, staff: list[Person], random: Random) -> Interview:
     video = random.random() < 0.5
-    interview = Interview.objects.create(
-        candidate=candidate,
-        starts_at=timezone.now() - timedelta(days=random.randrange(10, 40)),
-        duration=timedelta(minutes=random.choice([45, 60])),
-        venue=None if video else Venue.objects.get(slug="daylight-room"),
-        meeting_url=f"https://meet.example/{candidate.pk}" if video else "",
-    )
-    lead, second = random.sample(staff, 2)
-    interview.interviewers.add(lead, through_defaults={"role": Panelist.Role.LEAD})
-    interview.interviewers.add(second)
+    with audit_plugin.recording("interview.created") as event:
+        interview = Interview.objects.create(
+            candidate=candidate,
+            starts_at=timezone.now() - timedelta(days=random.randrange(10, 40)),
+            duration=timedelta(minutes=random.choice([45, 60])),
+            venue=None if video else Venue.objects.get(slug="daylight-room"),
+            meeting_url=f"https://meet.example/{candidate.pk}" if video else "",
+        )
+        lead, second = random.sample(staff, 2)
+        interview.interviewers.add(lead, through_defaults={"role": Panelist.Role.LEAD})
+        interview.interviewers.add(second)
+        event.about(interview)
     candidate.stage = Candidate.Stage.INTERVIEW
     candidate.save()
     return interview
 
 
+def _meet(interview: Interview, *, fails: bool) -> None:
+    """Hold the conversation: the room records it by itself, and may fail to."""
+    audit_plugin.record("room.participant_joined", interview, details={"who": interview.candidate.name})
+    with audit_plugin.context(actor=None, source="celery", name="hiring.tasks.record_interview"):
+        audit_plugin.record("recording.started", interview)
+        if fails:
+            audit_plugin.record(
+                "recording.failed", interview, outcome="failure", reason="The disk of the recorder is full"
+            )
+        else:
+            audit_plugin.record("recording.completed", interview, details={"minutes": 45})
+    audit_plugin.record("room.participant_left", interview, details={"who": interview.candidate.name})
+    with audit_plugin.context(actor=None, source="celery", name="hiring.tasks.close_room"):
+        audit_plugin.record("room.finished", interview)
+
+
 def _hold(interviews: list[Interview], random: Random) -> None:
     cancelled, missed, *held = interviews[::-1]
-    cancelled.status = Interview.Status.CANCELLED
-    cancelled.save()
-    missed.status = Interview.Status.NO_SHOW
-    missed.save()
+    with audit_plugin.recording("interview.cancelled", cancelled, reason="The candidate is ill"):
+        cancelled.status = Interview.Status.CANCELLED
+        cancelled.save()
+    with audit_plugin.recording("interview.no_show", missed):
+        missed.status = Interview.Status.NO_SHOW
+        missed.save()
     for interview in held:
-        interview.status = Interview.Status.HELD
-        interview.starts_at += timedelta(minutes=15)
-        interview.save()
+        with audit_plugin.recording("interview.updated", interview, reason="The panel was late"):
+            interview.status = Interview.Status.HELD
+            interview.starts_at += timedelta(minutes=15)
+            interview.save()
+        _meet(interview, fails=interview is held[0])
         for panelist in interview.panel.all():
             evaluation = Evaluation.objects.create(
                 interview=interview,

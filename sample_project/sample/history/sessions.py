@@ -10,6 +10,7 @@ from django.contrib.auth.models import User
 from django.core.files.base import ContentFile
 from django.utils import timezone
 
+import audit_plugin
 from sample_project.assets.models import Camera
 from sample_project.people.models import Organisation, Person
 from sample_project.places.models import Venue
@@ -41,7 +42,8 @@ def load_sessions(
     with acting(users["tomas"], "changesets"):
         _changesets(sessions)
     with acting(users["admin"], "archive"):
-        PhotoSession.objects.filter(pk=sessions[0].pk).update(status=PhotoSession.Status.ARCHIVED)
+        with audit_plugin.recording("session.archived", sessions[0]):
+            PhotoSession.objects.filter(pk=sessions[0].pk).update(status=PhotoSession.Status.ARCHIVED)
         sessions[3].invited.remove(*students[40:42])
         sessions[3].cameras.set(cameras[1:])
 
@@ -60,17 +62,19 @@ def _plan(
         [("Freshers, spring", -22), ("Staff cards", -12), ("Freshers, autumn", -3), ("Late arrivals", 2)]
     ):
         starts = timezone.now() + timedelta(weeks=weeks)
-        session = PhotoSession.objects.create(
-            organisation=university,
-            title=title,
-            venue=venue,
-            template=template,
-            starts_at=starts,
-            ends_at=starts + timedelta(hours=6),
-            photographer=photographer,
-        )
-        session.invited.set(students[number * 12 : number * 12 + 12])
-        session.cameras.set(cameras[:2])
+        with audit_plugin.recording("session.created") as event:
+            session = PhotoSession.objects.create(
+                organisation=university,
+                title=title,
+                venue=venue,
+                template=template,
+                starts_at=starts,
+                ends_at=starts + timedelta(hours=6),
+                photographer=photographer,
+            )
+            session.invited.set(students[number * 12 : number * 12 + 12])
+            session.cameras.set(cameras[:2])
+            event.about(session)
         sessions.append(session)
     return sessions
 
@@ -91,21 +95,25 @@ def _review(submissions: list[Submission], reviewer: User, random: Random) -> No
         if submission in rejected:
             submission.state = Submission.State.REJECTED
             submission.rejection_reason = random.choice(REASONS)
-        else:
-            submission.state = Submission.State.APPROVED
-        submission.save()
+            with audit_plugin.recording("photo.rejected", submission, reason=submission.rejection_reason):
+                submission.save()
+            continue
+        submission.state = Submission.State.APPROVED
+        with audit_plugin.recording("photo.approved", submission):
+            submission.save()
     again = Submission.objects.create(
         session=rejected[0].session, person=rejected[0].person, attempt=2, quality=Decimal("0.940")
     )
     again.state = Submission.State.APPROVED
     again.reviewed_by = reviewer
-    again.save()
+    with audit_plugin.recording("photo.approved", again, details={"attempt": again.attempt}):
+        again.save()
 
 
 def _changesets(sessions: list[PhotoSession]) -> None:
     for session in sessions[:3]:
         approved = session.submissions.filter(state=Submission.State.APPROVED)
-        Changeset.objects.create(
+        changeset = Changeset.objects.create(
             session=session,
             number=1,
             operations=[
@@ -113,10 +121,15 @@ def _changesets(sessions: list[PhotoSession]) -> None:
                 for person in approved.values_list("person", flat=True)
             ],
         )
+        audit_plugin.record("changeset.generated", changeset)
     first, second, third = Changeset.objects.order_by("session__starts_at")
     for changeset in (first, second):
-        changeset.state, changeset.applied_at = Changeset.State.APPLIED, timezone.now()
-        changeset.save()
-    second.state, second.applied_at = Changeset.State.ROLLED_BACK, None
-    second.save()
+        with audit_plugin.recording(
+            "changeset.applied", changeset, details={"operations": len(changeset.operations)}
+        ):
+            changeset.state, changeset.applied_at = Changeset.State.APPLIED, timezone.now()
+            changeset.save()
+    with audit_plugin.recording("changeset.rolled_back", second, reason="Wrong master list"):
+        second.state, second.applied_at = Changeset.State.ROLLED_BACK, None
+        second.save()
     third.delete()

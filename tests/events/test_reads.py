@@ -7,6 +7,7 @@ import threading
 from typing import Any
 
 import pytest
+from asgiref.sync import sync_to_async
 from django.contrib.auth.models import User
 from django.db import connection, connections
 from django.test import Client, override_settings
@@ -160,8 +161,9 @@ def test_async_code(log: Log) -> None:
     async def look() -> None:
         async with audit_plugin.context(actor="bot"):
             await audit_plugin.arecord_read(author)
+        await sync_to_async(connections.close_all)()
 
-    thread = threading.Thread(target=lambda: (asyncio.run(look()), connections.close_all()))
+    thread = threading.Thread(target=lambda: asyncio.run(look()))
     thread.start()
     thread.join()
     assert [entry.actor_id for entry in reads(log)] == ["service:bot"]

@@ -36,6 +36,8 @@ def test_any_text_is_a_cursor_or_refused(text: str) -> None:
         base64.urlsafe_b64encode(b"f" + bytes([255] * 8)).decode(),
         encode_position(5) + "AAAA",
     ],
+    # One of them is a new one each time, and test processes have to agree on names.
+    ids=["empty", "no ASCII", "of the list", "too great", "too long"],
 )
 def test_what_is_none(cursor: str) -> None:
     with pytest.raises(InvalidCursor):

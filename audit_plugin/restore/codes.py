@@ -45,6 +45,7 @@ class Code(StrEnum):
     ADJUSTED = "adjusted"
     DANGLING = "dangling"
     SEPARATE = "separate"
+    AUTOMATIC = "automatic"
     NOT_RECORDED = "not_recorded"
     RECONSTRUCTED = "reconstructed"
 
@@ -120,6 +121,7 @@ TEXTS = {
     "adjusted": _("{field}: the database made something else of the recorded value."),
     "dangling": _("{field} refers to {target}, which doesn't exist."),
     "separate": _("The links in {field} are records of their own and stay as they are."),
+    "automatic": _("{field} sets itself whenever the record is saved. It was saved since, so it stays."),
     "not_recorded": _("{model} is not recorded any more, so this restore leaves no entries about it."),
     "reconstructed": _("There is no entry from before that time; the state follows from later entries."),
 }

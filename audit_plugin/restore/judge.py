@@ -108,7 +108,8 @@ class Judge:
         return found._replace(changed=[])
 
     def _deletion(self, table: Table, found: Found) -> Verdict:
-        changed = sorted({*found.changed, *(name for name in found.row.broken if name in table.columns)})
+        known = (name for name in {*found.changed, *found.row.broken} if name in table.columns)
+        changed = sorted(name for name in known if not table.columns[name].automatic)
         if not changed:
             return Verdict(True)
         conflict = self._attribution.record_changed(table, found.row, changed)
@@ -135,6 +136,9 @@ class Judge:
                 row.extra[name] = "null"
             elif (kept := self._decisions.kept_fields.get((*row.id, name))) is not None:
                 left_out[name] = kept
+                continue
+            elif (name in found.changed or name in row.broken) and column.automatic:
+                self._note(Code.AUTOMATIC, table, name)
                 continue
             elif name in found.changed or name in row.broken:
                 conflict = self._attribution.field_changed(table, row, name)

@@ -71,6 +71,11 @@ class Column:
         return quoted(self.name)
 
     @property
+    def automatic(self) -> bool:
+        """Whether Django sets it whenever the record is saved: then a later value is nobody's decision."""
+        return bool(getattr(self.field, "auto_now", False))
+
+    @property
     def is_json(self) -> bool:
         """Whether JSON's null is a value of the column itself."""
         return self.base in ("json", "jsonb")

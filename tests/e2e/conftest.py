@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from playwright.sync_api import Browser
 
 ROOT = Path(__file__).parent.parent.parent
-CHROMIUM = os.environ.get("CHROMIUM", "/usr/bin/chromium")
+NAMES = ("chromium", "chromium-browser", "google-chrome")
 
 
 def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool | None:
@@ -37,12 +37,14 @@ def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool 
 def browser() -> Iterator[Browser]:
     """Chromium, without a window."""
     playwright = pytest.importorskip("playwright.sync_api", reason="Playwright isn't installed")
-    if not shutil.which(CHROMIUM):
-        pytest.skip(f"There is no Chromium at {CHROMIUM}; set the variable CHROMIUM.")
+    wanted = [os.environ["CHROMIUM"]] if "CHROMIUM" in os.environ else NAMES
+    path = next(filter(None, map(shutil.which, wanted)), None)
+    if path is None:
+        pytest.skip(f"There is none of {', '.join(wanted)} here; the variable CHROMIUM names another.")
     # The machine may be slow; what never comes is waited for only once.
     playwright.expect.set_options(timeout=PATIENCE)
     with playwright.sync_playwright() as running:
-        started = running.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
+        started = running.chromium.launch(executable_path=path, args=FLAGS)
         yield started
         started.close()
 

@@ -11,6 +11,7 @@ from audit_plugin.models import Entry
 from audit_plugin.restore import Choice, Undo
 from tests.conftest import Log
 from tests.restore.conftest import Refused, becomes, behind_the_log, codes, last, notes, ours, row, undo
+from tests.restore.factories import organisation
 from tests.testapp.models import Author, Book, Category, Reading, Tag
 
 pytestmark = pytest.mark.django_db
@@ -251,3 +252,29 @@ def test_links_with_a_model_of_their_own_go_back_with_what_they_hold(db: None) -
     undo(removed)
     [found] = Reading.objects.all()
     assert row(found) == before
+
+
+def test_a_field_that_sets_itself_is_no_conflict(db: None) -> None:
+    place = organisation()
+    place.plan = "team"
+    place.save()
+    changed, saved = last(place), place.updated_at
+    place.monthly_fee = 7
+    place.save()
+    later = place.updated_at
+    plan = restore.plan(Undo(changed))
+    assert plan.is_clean and notes(plan) == {"updated_at": "automatic"}
+    restore.apply(plan)
+    place.refresh_from_db()
+    assert (place.plan, place.monthly_fee, place.updated_at) == ("trial", 7, later) and later > saved
+
+
+def test_saving_again_is_no_reason_to_keep_what_was_created(db: None) -> None:
+    place = organisation()
+    created = last(place)
+    place.save()
+    assert restore.plan(Undo(created)).is_clean
+    place.name = "Another"
+    place.save()
+    [conflict] = restore.plan(Undo(created)).conflicts
+    assert conflict.details["fields"] == ["name"]

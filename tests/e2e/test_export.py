@@ -58,3 +58,6 @@ def test_the_export_holds_what_the_filter_says_that_was_just_typed(person: Meet)
     page.locator(".audit-menu summary", has_text="Export").click()
     page.get_by_role("link", name="Export to CSV").click()
     expect(who.panel.locator(".audit-export-count")).to_have_text("2 entries will be exported.")
+    # Leaving the field doesn't load the list again, which would take the panel away.
+    page.wait_for_timeout(600)
+    expect(who.panel).to_be_visible()

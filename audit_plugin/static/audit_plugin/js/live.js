@@ -29,6 +29,18 @@ if (window.htmx) {
         say("");
     });
 
+    // What is typed counts as it is typed. On leaving the field the browser says once more that it changed: the list would
+    // come again, and take away what was opened meanwhile.
+    document.addEventListener(
+        "change",
+        (event) => {
+            if (event.target.id === "audit-f-search") {
+                event.stopPropagation();
+            }
+        },
+        true,
+    );
+
     document.addEventListener("htmx:beforeOnLoad", (event) => {
         const { xhr } = event.detail;
         const answered = new URL(xhr.responseURL || window.location.href);

@@ -58,5 +58,9 @@ def federated_schema() -> Any:
         return strawberry.type(type(name, (), fields))
 
     return FederatedSchema(
-        query=root("Query", QUERIES), mutation=root("Mutation", MUTATIONS), extensions=[AuditLimits]
+        query=root("Query", QUERIES),
+        mutation=root("Mutation", MUTATIONS),
+        extensions=[AuditLimits],
+        # Nothing newer is needed, and gateways refuse versions that they don't know.
+        federation_version="2.5",
     )

@@ -36,7 +36,9 @@ def built(engine: str) -> GraphQLSchema:
 
 def test_committed_schema_is_the_schema() -> None:
     if "strawberry" not in ENGINES:
-        pytest.skip("The file is written by Strawberry; test_both_engines compares the content.")
+        pytest.skip(
+            "The file is written by Strawberry; test_engines_have_what_is_committed compares what it says."
+        )
     assert sdl.COMMITTED.read_text("utf-8") == sdl.print_schema(), (
         "run: python -m django audit_schema > graphql_schema/schema.graphql"
     )

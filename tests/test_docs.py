@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 from django.core.management import get_commands
 
+from graphql_schema.errors import Code
 from tests import settings_reference
 
 ROOT = Path(__file__).parent.parent
@@ -27,7 +28,7 @@ def test_settings_page_is_what_conf_says() -> None:
 
 def test_every_command_is_documented() -> None:
     page = (ROOT / "docs" / "reference" / "commands.md").read_text("utf-8")
-    commands = [name for name, app in get_commands().items() if app == "audit_plugin"]
+    commands = [name for name, app in get_commands().items() if app in ("audit_plugin", "graphql_schema")]
     assert commands
     assert [name for name in commands if name not in page] == []
 
@@ -38,6 +39,15 @@ def test_every_check_is_documented() -> None:
     identifiers = {found for source in sources for found in re.findall(r"audit_plugin\.[EWI]\d{3}", source)}
     assert identifiers
     assert sorted(identifier for identifier in identifiers if identifier not in page) == []
+
+
+def test_every_error_and_field_of_graphql_is_documented() -> None:
+    page = (ROOT / "docs" / "reference" / "graphql.md").read_text("utf-8")
+    fields = re.findall(
+        r"^  (audit\w+)[(:]", (ROOT / "graphql_schema" / "schema.graphql").read_text("utf-8"), re.MULTILINE
+    )
+    assert fields
+    assert [name for name in [*Code, *fields] if f"`{name}" not in page] == []
 
 
 @pytest.mark.parametrize("page", PAGES, ids=page_id)

@@ -25,8 +25,8 @@ STEPS = CONFLICTS = 50
 
 #: What happens to a record: the badge's colour, its words, its sign.
 OPERATIONS = {
-    "update": ("update", gettext_lazy("Changes"), "~"),
-    "links": ("update", gettext_lazy("Links change"), "~"),
+    "update": ("update", gettext_lazy("Is changed"), "~"),
+    "links": ("update", gettext_lazy("Links are changed"), "~"),
     "insert": ("create", gettext_lazy("Comes back"), "+"),
     "delete": ("delete", gettext_lazy("Is deleted"), "\N{MINUS SIGN}"),
 }

@@ -270,3 +270,9 @@ def test_settings_of_exports(name: str, value: Any, message: str) -> None:
 @pytest.mark.parametrize("value", ["summary", "all", "extended", "id, user", ["id", "user"]])
 def test_columns_of_exports(value: Any) -> None:
     assert check(AUDIT_EXPORT_COLUMNS=value) == []
+
+
+def test_personal_and_related_models_that_don_t_exist() -> None:
+    assert ids(check(AUDIT_PERSONAL=["testapp.Auther"])) == ["E002"]
+    assert ids(check(AUDIT_RELATED={"testapp.Auther": ["x"]})) == ["E002"]
+    assert ids(check(AUDIT_PERSONAL=["testapp.*", "-testapp.Tag"], AUDIT_RELATED={"testapp.Book": []})) == []

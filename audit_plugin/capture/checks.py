@@ -55,6 +55,15 @@ def check_names() -> Iterator[CheckMessage]:
             resolve(pattern)
         except ConfigurationError:
             yield _unknown_model("AUDIT_UNRECORDED", pattern, pattern, "E002")
+    for pattern in settings.PERSONAL:
+        name = pattern.removeprefix("-")
+        try:
+            resolve(name)
+        except ConfigurationError:
+            yield _unknown_model("AUDIT_PERSONAL", pattern, name, "E002")
+    for name in settings.RELATED:
+        if not _exists(name, "RELATED"):
+            yield _unknown_model("AUDIT_RELATED", name, name, "E002")
     for name in settings.RENAMED_MODELS.values():
         if not _exists(name, "RENAMED_MODELS"):
             yield _unknown_model("AUDIT_RENAMED_MODELS", name, name, "E002")

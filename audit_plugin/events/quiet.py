@@ -6,6 +6,7 @@ import logging
 import time
 from collections import OrderedDict
 from contextlib import nullcontext
+from dataclasses import replace
 from threading import Lock
 from typing import Any
 from uuid import UUID
@@ -46,6 +47,8 @@ def write_quietly(
         if lost and not independent:
             return None
         inside = connections[alias].in_atomic_block and not independent
+        if inside and event.lazy:
+            event = replace(event, lazy=False)
         with _as(actor), transaction.atomic(alias) if inside else nullcontext():
             return write_events([event], using=alias, independent=independent)[0]
     except Exception:

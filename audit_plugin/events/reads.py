@@ -20,6 +20,7 @@ from audit_plugin.events import policy
 from audit_plugin.events.quiet import write_quietly
 from audit_plugin.events.references import Reference, all_related
 from audit_plugin.events.writing import Event
+from audit_plugin.exceptions import ConfigurationError
 
 ACTION = "pii.read"
 CHANNEL = "pii-read"
@@ -32,7 +33,14 @@ def is_personal(model: type[models.Model]) -> bool:
         model: The model; a proxy counts as the model with the table.
     """
     named = hooks.setting("PERSONAL")
-    return bool(named) and model._meta.concrete_model in _personal(tuple(named))
+    if not named:
+        return False
+    try:
+        return model._meta.concrete_model in _personal(tuple(named))
+    except ConfigurationError:
+        # A system check says so before anything is served; no page is to break over it.
+        hooks.report_once("personal", "AUDIT_PERSONAL can't be read; looks at records are not recorded.")
+        return False
 
 
 @lru_cache(maxsize=8)
@@ -73,6 +81,8 @@ def record_read(obj: Any, *, reason: str | None = None, using: str | None = None
         reason=reason,
         related=all_related((), obj),
         within=float(settings.READ_WINDOW),
+        # A page isn't to wait for it.
+        lazy=True,
     )
     write_quietly(event, using=using)
 

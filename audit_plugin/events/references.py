@@ -86,7 +86,7 @@ def declared(record: Any) -> Iterator[Reference]:
     Args:
         record: An event's subject, or the acting user.
     """
-    if not isinstance(record, models.Model):
+    if not settings.RELATED or not isinstance(record, models.Model):
         return
     paths = {label.lower(): paths for label, paths in settings.RELATED.items()}
     for path in paths.get(record._meta.label_lower, ()):

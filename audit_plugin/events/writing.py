@@ -42,6 +42,8 @@ class Event:
         group: What the contexts of the changes that belong to it carry as `event_id`.
         key: An idempotency key: what was written with it before is not written again.
         within: Seconds: it isn't written where the same actor did the same to the same record as recently.
+        lazy: Whether its commit need not wait for the disk; for one with `within`, and in no transaction but its own. It is
+            lost if the database server crashes in the next half second.
     """
 
     action: str
@@ -57,6 +59,7 @@ class Event:
     group: UUID | None = None
     key: str | None = None
     within: float | None = None
+    lazy: bool = False
 
     @classmethod
     def about(cls, record: models.Model, action: str, channel: str, **rest: Any) -> Event:
@@ -146,4 +149,6 @@ def _row(event: Event) -> dict[str, Any]:
         row["key"] = clean_text(event.key, KEY_LENGTH)
     if event.within is not None:
         row["within"] = event.within
+    if event.lazy:
+        row["lazy"] = True
     return row

@@ -199,3 +199,8 @@ def test_the_page_of_a_record_s_history_names_them_and_is_a_read_itself(
             {"channel": "pii-read", "model": "testapp.author", "record": author.pk},
         )
     assert "Viewed" in found.content.decode()
+
+
+def test_a_setting_that_names_nothing_breaks_no_page(page: Client, author: Author, settings: Any) -> None:
+    settings.AUDIT_PERSONAL = ["testapp.Auther"]
+    assert page.get(f"/admin/testapp/author/{author.pk}/change/").status_code == 200

@@ -6,7 +6,9 @@ import asyncio
 from typing import Any
 
 import pytest
+from asgiref.sync import sync_to_async
 from django.contrib.auth.models import User
+from django.db import connections
 from django.test import RequestFactory
 
 from sample_project.people.models import Tag
@@ -99,10 +101,14 @@ def test_in_an_event_loop(engine: str) -> None:
     run = schema.execute if engine == "strawberry" else schema.execute_async
 
     async def both() -> tuple[Any, Any]:
-        return (
-            await run(QUERY, context_value=request_of(admin)),
-            await run(WRONG, context_value=request_of(admin)),
-        )
+        try:
+            return (
+                await run(QUERY, context_value=request_of(admin)),
+                await run(WRONG, context_value=request_of(admin)),
+            )
+        finally:
+            # The thread's connection; at the end of a request, Django does that.
+            await sync_to_async(connections.close_all)()
 
     right, wrong = asyncio.run(both())
     check(right)

@@ -3,8 +3,8 @@
     python -m tests.benchmarks.reading build --rows 10000000
     python -m tests.benchmarks.graphql
 
-Fill the log first. strawberry-graphql-django has to be installed for the comparison; without it, only ours is measured. Time in the
-database is what passes while Django waits for it, on this machine, nothing else running.
+Fill the log first. strawberry-graphql-django has to be installed for the comparison; without it, only ours is measured.
+Time in the database is what passes while Django waits for it.
 """
 
 from __future__ import annotations

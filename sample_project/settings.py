@@ -91,6 +91,7 @@ USE_I18N = True
 USE_TZ = True
 
 STATIC_URL = "static/"
+STATICFILES_DIRS = [BASE_DIR / "static"]
 # Uploads belong neither in the clone nor in a home directory.
 MEDIA_ROOT = base_directory() / "media"
 MEDIA_URL = "media/"

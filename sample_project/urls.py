@@ -14,6 +14,8 @@ admin.site.index_title = _("Photo sessions, people and the things they use")
 urlpatterns = [
     path("", TemplateView.as_view(template_name="home.html"), name="home"),
     path("admin/", admin.site.urls),
+    # An application of its own on the GraphQL API: lists, follows live, restores.
+    path("live/", TemplateView.as_view(template_name="live.html"), name="live"),
     path("graphql/", include("graphql_schema.urls")),
     path("i18n/", include("django.conf.urls.i18n")),
     # Serves uploads while DEBUG is on, and nothing otherwise.

@@ -147,9 +147,10 @@ class Reader:
                 self.window = None
             if horizon.waiting or last != horizon.settled:
                 busy_until = time.monotonic() + BUSY_FOR
-                settled = horizon.advance(last, writers(connection))
-                if settled is not None:
-                    self._catch_up(settled)
+                horizon.advance(last, writers(connection))
+            if horizon.settled is not None:
+                # Also when nothing is new: the last time it may have failed halfway.
+                self._catch_up(horizon.settled)
             yield
             stop.wait(BUSY_SECONDS if time.monotonic() < busy_until else settings.FEED_POLL_SECONDS)
             if stop.is_set() or self._idle:

@@ -1,0 +1,3 @@
+// What the demo's page loads; `npm run vendor` bundles it into sample_project/static/vendor/urql.js.
+export { Client, fetchExchange, gql, subscriptionExchange } from "@urql/core";
+export { createClient } from "graphql-sse";

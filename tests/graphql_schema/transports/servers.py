@@ -35,11 +35,12 @@ FEED = "subscription ($after: String) { auditFeed(after: $after) { cursor entry 
 
 
 @contextmanager
-def running(name: str, **environment: str) -> Iterator[Server]:
-    """Run a server on the test's database."""
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
+def running(name: str, port: int = 0, **environment: str) -> Iterator[Server]:
+    """Run a server on the test's database, at a free port unless one is given."""
+    if not port:
+        with socket.socket() as free:
+            free.bind(("127.0.0.1", 0))
+            port = free.getsockname()[1]
     command = [part.format(port=port) for part in COMMANDS[name]]
     variables = {
         **os.environ,

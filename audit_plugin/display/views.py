@@ -97,7 +97,13 @@ def summary(entry: Entry, *, first: int = 2, names: Names | None = None) -> Summ
         first: How many to show.
         names: Of the records it refers to, from `names_of`.
     """
-    changes = sorted(entry.field_changes, key=lambda change: _weight(entry.model, change))
+    order = {
+        name: at
+        for at, name in enumerate(in_order(entry.model, (change.field for change in entry.field_changes)))
+    }
+    changes = sorted(
+        entry.field_changes, key=lambda change: (_weight(entry.model, change), order[change.field])
+    )
     shown = [change_view(entry.model, change, names) for change in changes[:first]]
     return Summary(shown, max(0, len(changes) - first))
 

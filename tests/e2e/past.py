@@ -30,7 +30,9 @@ def live_through() -> None:
     now = timezone.now()
     ids, moments, picks = [], [], []
     for day in range(1, DAYS):
-        busy = random.randint(200, 420) if (now - timedelta(days=day)).weekday() < 5 else random.randint(15, 60)
+        busy = (
+            random.randint(200, 420) if (now - timedelta(days=day)).weekday() < 5 else random.randint(15, 60)
+        )
         for _ in range(busy):
             moment = now.replace(hour=8) - timedelta(days=day, minutes=-random.triangular(0, 600, 240))
             ids.append(str(uuid_floor(moment))[:-12] + f"{random.getrandbits(48):012x}")

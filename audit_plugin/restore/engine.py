@@ -142,7 +142,7 @@ def _run(
         bring_back = last.writer.bring_back
         if not bring_back and not last.writer.again:
             break
-        transaction.savepoint_rollback(savepoint, using=using)
+        connections[using].savepoint_rollback(savepoint)
         if bring_back:
             _extend(job, access, bring_back)
     else:

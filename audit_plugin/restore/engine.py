@@ -137,7 +137,7 @@ def _run(
     timeout = _set_lock_timeout(using, f"{settings.RESTORE_LOCK_TIMEOUT}s")
     for _ in range(PASSES):
         # The function of `transaction` has another name from Django 6.1 on.
-        savepoint = connections[using].savepoint()
+        savepoint = connections[using].savepoint() or ""
         plan, last = _pass(ask, options, job, access, dry_run)
         bring_back = last.writer.bring_back
         if not bring_back and not last.writer.again:

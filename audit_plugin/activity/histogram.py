@@ -21,8 +21,8 @@ from audit_plugin.visibility import visible_entries
 
 #: Up to so many entries are counted one by one.
 EXACT = 50_000
-#: Where there are more, and no counts to go by, so many of the newest.
-NEWEST = 10_000
+#: Where there are no counts to go by, so many of the newest.
+NEWEST = 3_000
 #: Ranges up to this are too short for bars of days.
 SHORT = timedelta(days=3)
 
@@ -42,7 +42,7 @@ def histogram(
     if entries.narrowing.impossible:
         return Histogram([])
     if not entries.precise:
-        return _exact(entries, buckets, NEWEST) or _newest(entries, buckets)
+        return _newest(entries, buckets)
     wanted = Wanted.of(entries.narrowing)
     if _is_short(entries.narrowing):
         return _exact(entries, buckets) or _by_day(Rollup(entries.db), wanted, buckets)
@@ -72,7 +72,7 @@ def _bars(make: Any, counts: Any, wanted: Wanted, buckets: int, rollup: Rollup) 
     return Histogram(make(counts, first, max(first, last), buckets), approximate=cut or not rollup.complete)
 
 
-def _exact(entries: EntryQuerySet, buckets: int, most: int = EXACT) -> Histogram | None:
+def _exact(entries: EntryQuerySet, buckets: int) -> Histogram | None:
     """Count one by one; None if there are too many."""
     narrowing = entries.narrowing
     oldest = [narrowing.low] if _is_short(narrowing) else take(_ids(entries), ascending=True, limit=1)
@@ -81,23 +81,28 @@ def _exact(entries: EntryQuerySet, buckets: int, most: int = EXACT) -> Histogram
     first = oldest[0]
     starts = edges(moment_of(first), max(moment_of(first), _end(narrowing)), buckets)
     bounds = [max(uuid_floor(start), narrowing.low) for start in starts]
-    counts = spread(entries, bounds, most)
+    counts = spread(entries, bounds, EXACT)
     if counts is None:
         return None
     return Histogram([Bar(*ends, count) for ends, count in zip(pairwise(starts), counts, strict=True)])
 
 
 def _newest(entries: EntryQuerySet, buckets: int) -> Histogram:
-    """Count the newest only, from the first bar of which all are among them."""
-    ids = take(_ids(entries), ascending=False, limit=NEWEST)
-    starts = edges(moment_of(ids[-1]), _end(entries.narrowing), buckets)
+    """Count the newest, which may be all there are; if not, some are missing of the oldest bar."""
+    narrowing = entries.narrowing
+    ids = take(_ids(entries), ascending=False, limit=NEWEST + 1)
+    if not ids:
+        return Histogram([])
+    truncated, ids = len(ids) > NEWEST, ids[:NEWEST]
+    first = moment_of(narrowing.low if _is_short(narrowing) and not truncated else ids[-1])
+    starts = edges(first, max(first, _end(narrowing)), buckets)
     ascending = sorted(ids)
     places = [bisect_left(ascending, uuid_floor(start)) for start in starts]
     bars = [
         Bar(start, end, after - before)
         for (start, end), (before, after) in zip(pairwise(starts), pairwise(places), strict=True)
     ]
-    return Histogram(bars, approximate=True, truncated=True)
+    return Histogram(bars, approximate=truncated, truncated=truncated)
 
 
 def _ids(entries: EntryQuerySet) -> Any:

@@ -9,6 +9,7 @@ COUNTS = (
     "audit_plugin_kind",
     "audit_plugin_actor",
     "audit_plugin_rollup_day",
+    "audit_plugin_rollup_value",
     "audit_plugin_rollup_month",
     "audit_plugin_rollup_state",
 )

@@ -77,6 +77,7 @@ def _selected(entries: EntryQuerySet, given: EntryFilter) -> EntryQuerySet:
         entries = entries.selected(Q(model__in=labels, object_id=key) | naming(labels, key))
     if given.object_id:
         # The index on records begins with the model, so one has to be named.
-        named = {} if given.model else {"model__in": Rollup(entries.db).models_with(given.object_id)}
+        named = {} if given.model else {"model__in": Rollup(entries.db).models()}
         entries = entries.selected(object_id=given.object_id, **named)
+        entries.scattered = not given.model
     return entries

@@ -7,7 +7,7 @@ isn't is rare near there, so it is looked up, month after month, in the index th
 from __future__ import annotations
 
 from collections.abc import Iterator
-from itertools import groupby
+from itertools import groupby, pairwise
 from typing import Any
 from uuid import UUID
 
@@ -18,8 +18,9 @@ from audit_plugin.finder.narrowing import FIRST, Narrowing
 from audit_plugin.finder.ranges import Range, ranges
 from audit_plugin.models import Entry
 
-#: How many entries are looked at before the index is asked.
-NEAR = 10_000
+#: How many entries are looked at before the index is asked; fewer where each look is dear, as at the words of a name.
+NEAR = 6_000
+NEAR_WORDS = 2_000
 
 #: A month is looked at when, and only if, it is its turn: PostgreSQL evaluates a CTE as far as it is read.
 _WALK = """
@@ -35,6 +36,10 @@ _WALK = """
 #: So many months are looked at one by one; older ones by half years.
 SINGLE_MONTHS = 24
 OLDER_MONTHS = 6
+#: Where the first month is divided, the last number being its length: what is frequent is found in a part, at a part of the cost.
+PARTS = (1, 4, 16)
+#: After how many steps it is looked whether there is enough.
+AT_ONCE = (len(PARTS), 8)
 
 
 def take(queryset: Any, *, ascending: bool, limit: int) -> list[Any]:
@@ -50,6 +55,10 @@ def take(queryset: Any, *, ascending: bool, limit: int) -> list[Any]:
     if narrowing.impossible:
         return []
     if not narrowing or narrowing.ordered_by_index:
+        if getattr(queryset, "scattered", False):
+            queryset = queryset.filter(id__in=_scattered(queryset, ascending, limit))
+        elif getattr(queryset, "alternatives", ()):
+            queryset = queryset.filter(id__in=_alternatives(queryset, ascending, limit))
         return list(queryset.order_by(order)[:limit])
     low, high = _beyond_near(queryset, narrowing, ascending)
     near = queryset.filter(id__gte=high) if not ascending else queryset.filter(id__lt=low)
@@ -61,6 +70,28 @@ def take(queryset: Any, *, ascending: bool, limit: int) -> list[Any]:
             break
         found += _take_run(queryset, narrowing, run, ascending, limit - len(found))
     return found
+
+
+def _scattered(queryset: Any, ascending: bool, limit: int) -> list[UUID]:
+    """Return the first ids, of all that there are: a planner that sees the LIMIT would rather walk the whole log."""
+    try:
+        sql, params = queryset.order_by().values("id").query.get_compiler(queryset.db).as_sql()
+    except EmptyResultSet:
+        return []
+    with connections[queryset.db].cursor() as cursor:
+        direction = "ASC" if ascending else "DESC"
+        cursor.execute(
+            f"SELECT id FROM ({sql} OFFSET 0) AS found ORDER BY id {direction} LIMIT %s", [*params, limit]
+        )
+        return [row[0] for row in cursor.fetchall()]
+
+
+def _alternatives(queryset: Any, ascending: bool, limit: int) -> list[UUID]:
+    """Return the first ids of each alternative: asked for all of them together, a planner walks the whole log."""
+    ids: set[UUID] = set()
+    for part in queryset.alternatives:
+        ids.update(part.order_by("id" if ascending else "-id").values_list("id", flat=True)[:limit])
+    return sorted(ids, reverse=not ascending)[:limit]
 
 
 def count_up_to(queryset: Any, limit: int) -> int:
@@ -127,7 +158,8 @@ def _beyond_near(queryset: Any, narrowing: Narrowing, ascending: bool) -> tuple[
     low, high = narrowing.low, narrowing.high
     entries = Entry.objects.using(queryset.db).filter(id__gte=low, id__lt=high)
     ids = entries.order_by("id" if ascending else "-id").values_list("id", flat=True)
-    edge = next(iter(ids[NEAR : NEAR + 1]), None)
+    near = min(NEAR, NEAR_WORDS) if narrowing.conditions and not narrowing.values else NEAR
+    edge = next(iter(ids[near : near + 1]), None)
     if edge is None:
         return FIRST, FIRST
     return (edge, high) if ascending else (low, edge)
@@ -144,22 +176,27 @@ def _take_run(
     queryset: Any, narrowing: Narrowing, run: list[Range], ascending: bool, limit: int
 ) -> list[Any]:
     order = "id" if ascending else "-id"
-    first, last = min(part.low for part in run), max(part.high for part in run)
-    if run[0].indexed == "all":
-        ids = _walk(queryset, narrowing, run, order, limit)
-        found = queryset.filter(id__in=ids).order_by(order) if ids else []
-        return list(found)
-    part = queryset.filter(id__gte=first, id__lt=last)
-    if run[0].indexed == "part":
-        part = part.filter(*narrowing.expressions())
-    return list(part.order_by(order)[:limit])
+    if run[0].indexed != "all":
+        part = queryset.filter(id__gte=min(one.low for one in run), id__lt=max(one.high for one in run))
+        if run[0].indexed == "part":
+            part = part.filter(*narrowing.expressions())
+        return list(part.order_by(order)[:limit])
+    steps = list(_steps(run, ascending))
+    ids: list[UUID] = []
+    # Planning a step takes longer than most of them run, so the first few are asked for alone.
+    for first, last in pairwise([0, *AT_ONCE, len(steps)]):
+        if len(ids) < limit and first < len(steps):
+            ids += _walk(queryset, narrowing, steps[first:last], order, limit - len(ids))
+    return list(queryset.filter(id__in=ids).order_by(order)) if ids else []
 
 
-def _walk(queryset: Any, narrowing: Narrowing, run: list[Range], order: str, limit: int) -> list[UUID]:
-    """Go through complete months one by one, in one query, until there is enough."""
+def _walk(
+    queryset: Any, narrowing: Narrowing, steps: list[tuple[UUID, UUID]], order: str, limit: int
+) -> list[UUID]:
+    """Go through ranges of complete months one by one, in one query, until there is enough."""
     conditions = list(narrowing.expressions())
     months, params = [], []
-    for number, (low, high) in enumerate(_steps(run)):
+    for number, (low, high) in enumerate(steps):
         month = queryset.filter(*conditions, id__gte=low, id__lt=high).order_by(order).values("id")[:limit]
         try:
             sql, given = month.query.get_compiler(queryset.db).as_sql()
@@ -176,8 +213,16 @@ def _walk(queryset: Any, narrowing: Narrowing, run: list[Range], order: str, lim
         return [row[0] for row in cursor.fetchall()][:limit]
 
 
-def _steps(run: list[Range]) -> Iterator[tuple[UUID, UUID]]:
-    position = 0
+def _steps(run: list[Range], ascending: bool) -> Iterator[tuple[UUID, UUID]]:
+    """Yield the ranges to look at: parts of the first month, months, half years."""
+    first = run[0]
+    edge = first.low if ascending else first.high
+    for share in PARTS:
+        length = (first.high.int - first.low.int) * share // PARTS[-1]
+        end = UUID(int=first.low.int + length if ascending else first.high.int - length)
+        yield min(edge, end), max(edge, end)
+        edge = end
+    position = 1
     while position < len(run):
         size = 1 if position < SINGLE_MONTHS else OLDER_MONTHS
         months = run[position : position + size]

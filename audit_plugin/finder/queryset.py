@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from functools import reduce
+from operator import or_
 from typing import Any, Self
 from uuid import UUID
 
@@ -18,10 +20,14 @@ class EntryQuerySet(AppendOnlyQuerySet):
     Attributes:
         narrowing: Conditions that all rows meet.
         precise: Whether these are all the conditions there are.
+        alternatives: Querysets that together have the same rows, each of which an ordinary index has in order.
+        scattered: Whether an ordinary index finds them in many places, so that it pays to sort keys rather than rows.
     """
 
     narrowing = Narrowing()
     precise = True
+    scattered = False
+    alternatives: tuple[Self, ...] = ()
 
     def restricted(self, column: str, values: Iterable[str | None]) -> Self:
         """Return the entries with one of some values in a column.
@@ -54,6 +60,13 @@ class EntryQuerySet(AppendOnlyQuerySet):
         found.narrowing = self.narrowing.matching(indexed)
         return found
 
+    def selected_any(self, *conditions: Q) -> Self:
+        """Return the entries that meet at least one of some conditions, each of which an ordinary index finds at once."""
+        found = self.selected(reduce(or_, conditions))
+        if len(conditions) > 1:
+            found.alternatives = tuple(self.selected(condition) for condition in conditions)
+        return found
+
     def selected(self, *conditions: Any, **equal: Any) -> Self:
         """Return the entries that meet conditions by which an ordinary index finds them at once, being few."""
         found = self.filter(*conditions, **equal)
@@ -76,11 +89,13 @@ class EntryQuerySet(AppendOnlyQuerySet):
     def _clone(self) -> Self:
         clone: Self = super()._clone()  # type: ignore[misc]
         clone.narrowing, clone.precise = self.narrowing, self.precise
+        clone.scattered, clone.alternatives = self.scattered, self.alternatives
         return clone
 
     def _filter_or_exclude(self, *args: Any) -> Self:
         found: Self = super()._filter_or_exclude(*args)  # type: ignore[misc]
         found.precise = False
+        found.alternatives = tuple(part._filter_or_exclude(*args) for part in self.alternatives)
         return found
 
     def __or__(self, other: Any) -> Self:
@@ -98,4 +113,5 @@ class EntryQuerySet(AppendOnlyQuerySet):
     def _wider(self, combined: Any) -> Self:
         found: Self = combined
         found.narrowing, found.precise = Narrowing(), False
+        found.scattered, found.alternatives = False, ()
         return found

@@ -67,7 +67,7 @@ def history(
     parts = subjects(model, object_id, queryset)
     own = [part.condition(queryset) for part in parts]
     named = [naming(labels_of(part.label), part.key) for part in parts]
-    return queryset.selected(reduce(or_, own + named)).order_by("-id")
+    return queryset.selected_any(*own, *named).order_by("-id")
 
 
 def subjects(model: type[Model] | str, object_id: Any, entries: EntryQuerySet) -> list[Subject]:

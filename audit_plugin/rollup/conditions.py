@@ -48,6 +48,15 @@ class Wanted:
         """Whether all kinds are wanted."""
         return not self.values and not self.unwanted
 
+    @property
+    def single(self) -> tuple[str, list[str]] | None:
+        """The only column that is restricted, and the values it may have; None where it isn't as simple as that."""
+        if self.unwanted or self.by_actor or len(self.values) != 1:
+            return None
+        ((column, values),) = self.values.items()
+        named = [value for value in values if value is not None]
+        return (column, sorted(named)) if len(named) == len(values) else None
+
     def sql(self, alias: str, *columns: str) -> tuple[str, list[Any]]:
         """Return the condition on some columns of a table.
 

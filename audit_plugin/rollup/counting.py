@@ -8,9 +8,10 @@ from collections.abc import Iterator
 from django.db import connections, transaction
 
 from audit_plugin.capture.privileges import owner_of_log
+from audit_plugin.capture.relations import COUNTS
 from audit_plugin.capture.schema import log_schema
 
-TABLES = ("audit_plugin_kind", "audit_plugin_actor", "audit_plugin_rollup_day", "audit_plugin_rollup_month")
+TABLES = tuple(table for table in COUNTS if table != "audit_plugin_rollup_state")
 BATCH = 200_000
 #: How long to wait at a time for the transactions that are writing entries.
 PAUSE = 0.2

@@ -56,9 +56,14 @@ class Rollup:
 
     def days(self, wanted: Wanted) -> dict[date, int]:
         """Return how many entries there are by day (UTC), for kinds regardless of actor."""
-        kinds, params = self._kinds("r.kind", wanted)
         bounds, days = wanted.days_sql("r.day")
-        counted = f"SELECT r.day, r.entries FROM audit_plugin_rollup_day AS r WHERE {kinds} AND {bounds}"
+        if wanted.single:
+            column, values = wanted.single
+            table, kinds, params = "value", "r.property = %s AND r.value = ANY (%s)", [column, values]
+        else:
+            table = "day"
+            kinds, params = self._kinds("r.kind", wanted)
+        counted = f"SELECT r.day, r.entries FROM audit_plugin_rollup_{table} AS r WHERE {kinds} AND {bounds}"
         return self._by_date(counted, [*params, *days], wanted, _UTC_DAY)
 
     def months(self, wanted: Wanted) -> dict[date, int]:
@@ -82,16 +87,19 @@ class Rollup:
         counted = f"SELECT coalesce(sum(k.entries), 0) FROM audit_plugin_kind AS k WHERE {condition}"
         return sum(int(n) for (n,) in self._both(counted, params, f"SELECT count(*) FROM {tail}", more))
 
-    def models_with(self, key: str) -> list[str]:
-        """Return the labels of the models that have entries of a record with some key."""
+    def models(self) -> list[str]:
+        """Return the labels of the models that have entries."""
         # Of entries that nobody has counted nothing is known; then models that exist have to do for those.
         existing = set() if self.complete else {model._meta.label_lower for model in apps.get_models()}
-        labels = sorted(existing.union(self.values("model", Wanted())))
+        return sorted(existing.union(self.values("model", Wanted())))
+
+    def models_with(self, key: str) -> list[str]:
+        """Return the labels of the models that have entries of a record with some key."""
         # The LIMIT makes it one look into the index of records for each model.
         rows = self._rows(
             "SELECT label FROM unnest(%s::text[]) AS labels (label) CROSS JOIN LATERAL (SELECT FROM audit_plugin_entry AS e "
             "WHERE e.model = label AND e.object_id = %s LIMIT 1) AS found",
-            [labels, key],
+            [self.models(), key],
         )
         return [label for (label,) in rows]
 

@@ -9,6 +9,7 @@ from itertools import pairwise
 from typing import Any
 
 import pytest
+from django.db.models import Q
 
 from audit_plugin import rollup
 from audit_plugin.filters import EntryFilter
@@ -89,6 +90,10 @@ def some_filter(chance: random.Random) -> EntryQuerySet:
     entries = EntryFilter(**given).apply(chance.choice(SCOPES).entries())
     if chance.random() < 0.15:
         return entries.filter(object_id__in=["1", "2", "3", "17"])
+    if chance.random() < 0.1:
+        return entries.selected_any(
+            Q(object_id="7", model="testapp.author"), Q(actor_id="3"), Q(action="restore")
+        )
     if chance.random() < 0.1:
         return EntryQuerySet.over(entries | Entry.objects.filter(actor_id="3"))
     return entries

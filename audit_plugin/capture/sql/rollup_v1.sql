@@ -27,6 +27,14 @@ CREATE TABLE IF NOT EXISTS {schema}.audit_plugin_rollup_day (
     entries bigint NOT NULL,
     PRIMARY KEY (kind, day)
 ) WITH (fillfactor = 80);
+-- The same by single values, of which a filter mostly has one: adding up its hundreds of kinds takes twenty times as long.
+CREATE TABLE IF NOT EXISTS {schema}.audit_plugin_rollup_value (
+    property text NOT NULL,
+    value text NOT NULL,
+    day date NOT NULL,
+    entries bigint NOT NULL,
+    PRIMARY KEY (property, value, day)
+) WITH (fillfactor = 80);
 -- Entries by month (UTC), actor and kind.
 CREATE TABLE IF NOT EXISTS {schema}.audit_plugin_rollup_month (
     actor integer NOT NULL,
@@ -48,6 +56,7 @@ CREATE TABLE IF NOT EXISTS {schema}.audit_plugin_rollup_state (
 DELETE FROM {schema}.audit_plugin_kind WHERE NOT EXISTS (SELECT FROM {schema}.audit_plugin_rollup_state);
 DELETE FROM {schema}.audit_plugin_actor WHERE NOT EXISTS (SELECT FROM {schema}.audit_plugin_rollup_state);
 DELETE FROM {schema}.audit_plugin_rollup_day WHERE NOT EXISTS (SELECT FROM {schema}.audit_plugin_rollup_state);
+DELETE FROM {schema}.audit_plugin_rollup_value WHERE NOT EXISTS (SELECT FROM {schema}.audit_plugin_rollup_state);
 DELETE FROM {schema}.audit_plugin_rollup_month WHERE NOT EXISTS (SELECT FROM {schema}.audit_plugin_rollup_state);
 INSERT INTO {schema}.audit_plugin_rollup_state (seq) VALUES (0) ON CONFLICT DO NOTHING;
 
@@ -143,6 +152,12 @@ BEGIN
             INSERT INTO {schema}.audit_plugin_rollup_day AS r (kind, day, entries)
             SELECT coalesce(kind, 0), day, sum(entries) FROM known GROUP BY GROUPING SETS ((kind, day), (day))
             ON CONFLICT (kind, day) DO UPDATE SET entries = r.entries + excluded.entries
+        ), singles AS (
+            INSERT INTO {schema}.audit_plugin_rollup_value AS r (property, value, day, entries)
+            SELECT property, value, day, sum(entries) FROM counted CROSS JOIN LATERAL
+                   (VALUES ('action', action), ('channel', channel), ('model', model), ('tenant', tenant)) AS own (property, value)
+             WHERE value IS NOT NULL GROUP BY 1, 2, 3
+            ON CONFLICT (property, value, day) DO UPDATE SET entries = r.entries + excluded.entries
         )
         INSERT INTO {schema}.audit_plugin_rollup_month AS r (actor, kind, month, entries)
         SELECT actor, kind, date_trunc('month', day)::date, sum(entries) FROM known WHERE actor IS NOT NULL GROUP BY 1, 2, 3

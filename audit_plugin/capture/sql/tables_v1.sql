@@ -31,6 +31,8 @@ CREATE INDEX audit_plugin_entry_context ON {schema}.audit_plugin_entry (context_
 -- Frequent actions are found quickly along the primary key; rare ones need an index, which stays small.
 CREATE INDEX audit_plugin_entry_action ON {schema}.audit_plugin_entry (action, id)
     WHERE action NOT IN ('create', 'update');
+-- Under which keys a record was before; there are next to none.
+CREATE INDEX audit_plugin_entry_key ON {schema}.audit_plugin_entry (model, object_id) WHERE details ? 'previous_object_id';
 -- What was restored from an entry.
 CREATE INDEX audit_plugin_entry_restored_from ON {schema}.audit_plugin_entry (restored_from) WHERE restored_from IS NOT NULL;
 -- The event that changes belong to; and the records that an event names beside its subject. Few entries have either.

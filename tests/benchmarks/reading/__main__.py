@@ -10,8 +10,12 @@ from __future__ import annotations
 
 import argparse
 import os
+from pathlib import Path
 
 import django
+
+ROOT = Path(__file__).parents[3]
+DOCUMENT = "docs/benchmarks-reading.md"
 
 
 def main() -> None:
@@ -20,6 +24,8 @@ def main() -> None:
     commands = parser.add_subparsers(dest="command", required=True)
     build_command = commands.add_parser("build", help="fill the log")
     build_command.add_argument("--rows", type=int, default=10_000_000)
+    run_command = commands.add_parser("run", help="measure, and print the figures")
+    run_command.add_argument("--write", action="store_true", help=f"write {DOCUMENT}")
     arguments = parser.parse_args()
 
     os.environ["DJANGO_SETTINGS_MODULE"] = "tests.benchmarks.reading.settings"
@@ -27,9 +33,23 @@ def main() -> None:
     from django.core.management import call_command
 
     call_command("migrate", verbosity=0)
-    from tests.benchmarks.reading.build import build
+    if arguments.command == "build":
+        from tests.benchmarks.reading.build import build
 
-    build(arguments.rows, print)
+        build(arguments.rows, print)
+        # Counts, and the indexes of months.
+        call_command("audit_optimise")
+        return
+    from tests.benchmarks.reading.cases import cases
+    from tests.benchmarks.reading.report import document
+    from tests.benchmarks.reading.run import measure
+
+    figures = []
+    for case in cases():
+        figures.append(measure(case))
+        print(f"{figures[-1].best:8.1f} {figures[-1].middle:8.1f}  {case.group}: {case.name}", flush=True)
+    if arguments.write:
+        (ROOT / DOCUMENT).write_text(document(figures), "utf-8")
 
 
 if __name__ == "__main__":

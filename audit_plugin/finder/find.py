@@ -20,7 +20,7 @@ from audit_plugin.models import Entry
 
 #: How many entries are looked at before the index is asked; fewer where each look is dear, as at the words of a name.
 NEAR = 6_000
-NEAR_WORDS = 2_000
+NEAR_WORDS = 1_000
 
 #: A month is looked at when, and only if, it is its turn: PostgreSQL evaluates a CTE as far as it is read.
 _WALK = """

@@ -68,7 +68,7 @@ def cases() -> Iterator[Case]:
         yield Case("One filter", named(given), list_of(given), 20)
     yield Case("One filter", "record history", lambda: page(history(BIG, "17")), 20)
     for text in ("heron", "indigo 123", "zzzz", "Gomez"):
-        yield Case("Search", text, list_of({"search": text}), 50)
+        yield Case("Search", text, list_of({"search": text}), 20)
 
     several: list[dict[str, Any]] = [
         {"actor": OFTEN, "model": OTHER},

@@ -62,7 +62,11 @@ class AuditGraphQLView(View):
         """Return the result of an operation, or the results of a subscription one after another, as server-sent events."""
         schema = self.schema or default_schema()
         if not is_subscription(operation) or engine_of(schema) != "strawberry":
-            return sse.single(payload_of(self.execute(request, operation)))
+            result = self.execute(request, operation)
+            # Clients that take both, as urql does, mean events for what has more than one result.
+            if request.accepts(JSON_TYPE) or request.accepts(GRAPHQL_TYPE):
+                return self.respond(request, result)
+            return sse.single(payload_of(result))
         if not sse.can_stream(request):
             return self.respond(request, Result(None, [sse.needs_asgi()]), 501)
         return sse.stream(schema, request, operation)

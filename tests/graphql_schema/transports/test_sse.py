@@ -10,7 +10,7 @@ import pytest
 from django.contrib.auth.models import User
 
 from tests.export.servers import Server
-from tests.graphql_schema.transports.servers import Subscriber, headers_of, running
+from tests.graphql_schema.transports.servers import FEED, Subscriber, headers_of, running
 from tests.testapp.models import Author, Tag
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -45,6 +45,30 @@ def test_a_query_is_answered_with_one_event(server: Server, cookies: dict[str, s
         ("next", {"data": {"__typename": "Query"}}),
         ("complete", None),
     ]
+
+
+# What urql sends, what browsers send by themselves, and graphql-sse.
+@pytest.mark.parametrize(
+    ("accept", "answered"),
+    [
+        (
+            "application/graphql-response+json, application/json, text/event-stream, multipart/mixed",
+            "application/graphql-response+json",
+        ),
+        ("text/event-stream, application/json", "application/json"),
+        ("*/*", "application/json"),
+        ("text/event-stream", "text/event-stream"),
+    ],
+)
+def test_one_result_is_json_wherever_that_is_accepted(
+    server: Server, cookies: dict[str, str], accept: str, answered: str
+) -> None:
+    url, headers = f"http://127.0.0.1:{server.port}/graphql/", headers_of(cookies) | {"Accept": accept}
+    answer = httpx.post(url, json={"query": QUESTION}, headers=headers)
+    assert answer.headers["content-type"].partition(";")[0] == answered
+    with httpx.stream("POST", url, json={"query": FEED}, headers=headers) as stream:
+        streams = stream.headers["content-type"].startswith("text/event-stream")
+    assert streams == ("text/event-stream" in accept)
 
 
 def test_lines_end_in_nothing_but_lf(server: Server, cookies: dict[str, str]) -> None:

@@ -9,11 +9,25 @@ from __future__ import annotations
 from typing import Any, NoReturn
 
 from django.contrib.postgres.fields import ArrayField
+from django.core.checks import CheckMessage
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from audit_plugin.changes import FieldChange, field_changes
 from audit_plugin.exceptions import AppendOnlyError
+
+
+class NamesField(ArrayField):
+    """A list of names. Needs no `django.contrib.postgres` in INSTALLED_APPS, which Django 6.1 asks for beside any ArrayField."""
+
+    def check(self, **kwargs: Any) -> list[CheckMessage]:
+        """Return what is wrong with the field."""
+        return [message for message in super().check(**kwargs) if message.id != "postgres.E005"]
+
+    def deconstruct(self) -> Any:
+        """Return what it is for migrations: for the database no different from its base."""
+        name, _path, args, kwargs = super().deconstruct()
+        return name, "django.contrib.postgres.fields.ArrayField", args, kwargs
 
 
 class AppendOnlyQuerySet(models.QuerySet[Any]):
@@ -129,7 +143,7 @@ class Entry(AppendOnlyModel):
     actor_id = models.TextField(_("actor"), null=True)  # noqa: DJ001
     tenant = models.TextField(_("tenant"), null=True)  # noqa: DJ001
     changes = models.JSONField(_("changes"), null=True)
-    masked = ArrayField(models.TextField(), verbose_name=_("masked fields"), null=True)
+    masked = NamesField(models.TextField(), verbose_name=_("masked fields"), null=True)
     details = models.JSONField(_("details"), null=True)
 
     class Meta:

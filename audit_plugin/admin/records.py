@@ -42,7 +42,8 @@ def record_urls(site: AdminSite, request: HttpRequest, entries: Iterable[Entry])
             queries[found.db].append(found)
     urls = {}
     for first, *others in queries.values():
-        for label, key in first.union(*others, all=True) if others else first:
+        # From Django 6.1 on a union is ordered as the first model is, unless told otherwise.
+        for label, key in first.union(*others, all=True).order_by() if others else first:
             urls[label, key] = reverse(names[label], args=[quote(key)], current_app=site.name)
     return urls
 

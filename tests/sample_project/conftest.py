@@ -19,7 +19,7 @@ def directory_for_servers() -> Iterator[Path]:
     base = Path(tempfile.mkdtemp(prefix="audit-test-", dir="/var/tmp"))
     base.chmod(0o755)
     with pytest.MonkeyPatch.context() as environment:
-        for name in ("DATABASE_URL", "DATABASE_NAME", "PG_VERSION"):
+        for name in ("DATABASE_URL", "DATABASE_NAME", "PG_VERSION", "AUDIT_PGSAFE"):
             environment.delenv(name, raising=False)
         environment.setenv("AUDIT_PGDATA", str(base))
         yield base
@@ -52,7 +52,7 @@ def running_base() -> Iterator[Path]:
 @pytest.fixture
 def server(running_base: Path, monkeypatch: pytest.MonkeyPatch) -> dict[str, object]:
     """A running server shared by a module; its DATABASES entry."""
-    for name in ("DATABASE_URL", "DATABASE_NAME", "PG_VERSION"):
+    for name in ("DATABASE_URL", "DATABASE_NAME", "PG_VERSION", "AUDIT_PGSAFE"):
         monkeypatch.delenv(name, raising=False)
     monkeypatch.setenv("AUDIT_PGDATA", str(running_base))
     return postgres.start()

@@ -180,4 +180,6 @@ def entry_count(viewer: Viewer, filter: AuditEntryFilter | None = None) -> Audit
 
 def _record(viewer: Viewer, model: str, object_id: str) -> str:
     """Return the label of a record's model, which the viewer has to see; the same rules as for a filter."""
+    if empty := [name for name, value in (("model", model), ("objectId", object_id)) if not value.strip()]:
+        raise bad_input(**dict.fromkeys(empty, _("This is missing.")))
     return str(read_filter(viewer, AuditEntryFilter(model=model, object_id=object_id)).model)

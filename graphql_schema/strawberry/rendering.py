@@ -19,7 +19,7 @@ from graphql_schema import spec
 from graphql_schema.resolving import resolve
 from graphql_schema.spec import Argument, OneOf, View
 from graphql_schema.types import PageInfo
-from graphql_schema.viewer import viewer_of
+from graphql_schema.viewer import Viewer, viewer_of
 
 
 class Renderer:
@@ -81,7 +81,9 @@ class Renderer:
         async def resolver(info: strawberry.Info, **given: Any) -> AsyncGenerator[Any, None]:
             values = {name: self._read(inputs[name], value) for name, value in given.items()}
             values = {name: value for name, value in values.items() if value is not None}
-            async with aclosing(operation(viewer_of(info.context), **values)) as found:
+            # A connection may outlive what somebody was allowed to see when it was made.
+            viewer = Viewer(viewer_of(info.context).request)
+            async with aclosing(operation(viewer, **values)) as found:
                 async for event in found:
                     yield event
 

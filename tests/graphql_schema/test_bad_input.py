@@ -110,6 +110,13 @@ def test_as_of_takes_a_moment_or_an_entry(admin: User, arguments: str) -> None:
     assert Api(admin).code(query % arguments) == "BAD_USER_INPUT"
 
 
+@pytest.mark.parametrize("record", ['model: "", objectId: "1"', 'model: "people.tag", objectId: " "'])
+def test_records_have_a_model_and_a_key(admin: User, record: str) -> None:
+    assert Api(admin).code(f"{{ auditRecordHistory({record}) {{ nodes {{ id }} }} }}") == "BAD_USER_INPUT"
+    at = 'at: "2026-01-01T00:00:00Z"'
+    assert Api(admin).code(f"{{ auditRecordAsOf({record}, {at}) {{ exists }} }}") == "BAD_USER_INPUT"
+
+
 def test_dates_at_the_ends_of_the_calendar(admin: User, tags: list[Tag]) -> None:
     query = '{ auditHistogram(filter: {since: "0001-01-01T00:00:00+14:00", until: "9999-12-31T23:59:59-12:00"}) { truncated } }'
     assert Api(admin).data(query) == {"truncated": False}

@@ -9,11 +9,12 @@ import pytest
 from django.apps import apps
 from django.core.checks import CheckMessage, run_checks
 from django.db import models
-from django.test import override_settings
+from django.test import modify_settings, override_settings
 
 import audit_plugin
 from audit_plugin.checks import TAG, check_settings
 from audit_plugin.exceptions import ConfigurationError
+from audit_plugin.models import Context, Entry
 from tests.testapp.models import Book
 
 MODELS = ["testapp.*", "-testapp.Untracked"]
@@ -45,6 +46,11 @@ def new_model() -> Iterator[Any]:
 
 def test_the_project_s_own_settings_are_fine() -> None:
     assert run_checks(tags=[TAG], databases=[]) == []
+
+
+@modify_settings(INSTALLED_APPS={"remove": ["django.contrib.postgres"]})
+def test_a_host_needs_no_app_of_django_for_our_models() -> None:
+    assert [message for model in (Entry, Context) for message in model.check()] == []
 
 
 @pytest.mark.parametrize(

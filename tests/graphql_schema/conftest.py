@@ -15,8 +15,10 @@ from audit_plugin import testing
 from sample_project.people.models import Tag
 from tests.graphql_schema.engines import ENGINES
 
-#: Subscriptions, federation and their clients are Strawberry's.
-collect_ignore = [] if "strawberry" in ENGINES else ["transports", "clients", "test_federation.py"]
+#: Subscriptions with their clients, federation and the extension for reads are Strawberry's.
+collect_ignore = (
+    [] if "strawberry" in ENGINES else ["transports", "clients", "test_federation.py", "test_reads.py"]
+)
 
 Answer = dict[str, Any]
 

@@ -32,6 +32,8 @@ class AuditEntryFilter:
         request_id: Everything of one request.
         context: The id of a context.
         restored_from: The id of an entry: what restored it.
+        event: Everything of one event: itself, and the changes made inside it. An entry's `eventId` or `partOf`.
+        related: A record as `app.model:key`: what was done to it, and events that concern it.
         extra: Values of the host's own filters by name, all of them text.
     """
 
@@ -48,11 +50,13 @@ class AuditEntryFilter:
     request_id: str | None = None
     context: ID | None = None
     restored_from: ID | None = None
+    event: str | None = None
+    related: str | None = None
     extra: JSON | None = None
 
 
 #: The fields that go into `EntryFilter` as they are.
-_PLAIN = ("actor", "action", "channel", "object_id", "tenant", "since", "until", "search", "request_id")
+_PLAIN = ("actor", "action", "channel", "object_id", "tenant", "since", "until", "search", "request_id", "event", "related")
 
 
 def read_filter(viewer: Viewer, given: AuditEntryFilter | None) -> EntryFilter:
@@ -77,6 +81,8 @@ def read_filter(viewer: Viewer, given: AuditEntryFilter | None) -> EntryFilter:
         raise bad_input(**{_FIELDS.get(name, name): text for name, text in errors.items()})
     if found.model:
         viewer.require_model(found.model)
+    if found.related:
+        viewer.require_model(found.related.partition(":")[0].lower())
     if found.tenant:
         viewer.require_tenant(found.tenant)
     return found

@@ -221,6 +221,8 @@ class FilterBar:
             "period": _("Period"),
             "context": _("Context"),
             "restored": _("Restored from"),
+            "event": _("Part of event"),
+            "related": _("Concerns"),
             **{field.name: field.label for field in [*self.fields, *self.more]},
         }
         return str(names.get(name, name))
@@ -236,6 +238,9 @@ class FilterBar:
                 return display.channel_label(value)
             case "actor":
                 return next((choice.label for choice in self._facets.actors if choice.value == value), value)
+            case "related":
+                model, _colon, key = value.partition(":")
+                return f"{display.model_label(model)} {key}"
             case "period" if value in PERIODS:
                 return str(PERIODS[value][0])
             case "since" | "until" if name not in self.address.errors:

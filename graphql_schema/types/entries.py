@@ -5,12 +5,13 @@ from __future__ import annotations
 from datetime import datetime
 
 from audit_plugin.display import action_label, badge, channel_label, context_of, describe, model_label
+from audit_plugin.events.groups import event_of, related_to
 from audit_plugin.models import Entry
 from graphql_schema.ids import Kind, encode_id
 from graphql_schema.spec import ID, JSON, View
 from graphql_schema.types.contexts import AuditActor, AuditContext
 from graphql_schema.types.enums import AuditOperation
-from graphql_schema.types.parts import AuditBadge, AuditFieldChange
+from graphql_schema.types.parts import AuditBadge, AuditFieldChange, AuditReference
 
 
 class AuditEntry(View[Entry]):
@@ -117,6 +118,23 @@ class AuditEntry(View[Entry]):
     def details(self) -> JSON | None:
         """Further facts about what happened."""
         return self._source.details
+
+    @property
+    def event_id(self) -> str | None:
+        """For an event that changes were made inside of: what `event` of the filter finds it and them by."""
+        event = event_of(self._source)
+        return str(event) if event else None
+
+    @property
+    def part_of(self) -> str | None:
+        """For what was written inside an event: what `event` of the filter finds that by."""
+        found = context_of(self._source)
+        return str(found.event_id) if found and found.event_id else None
+
+    @property
+    def related(self) -> list[AuditReference]:
+        """The further records that an event concerns; it is in the history of each."""
+        return [AuditReference(reference) for reference in related_to(self._source)]
 
     @property
     def restored_from(self) -> ID | None:

@@ -4,7 +4,27 @@ from __future__ import annotations
 
 from audit_plugin.changes import FieldChange
 from audit_plugin.display import Badge, field_label
+from audit_plugin.events import Reference
 from graphql_schema.spec import JSON, View
+
+
+class AuditReference(View[Reference]):
+    """A record that an event concerns beside the one it was done to."""
+
+    @property
+    def model(self) -> str:
+        """The label of its model."""
+        return self._source.model
+
+    @property
+    def object_id(self) -> str:
+        """Its key."""
+        return self._source.object_id
+
+    @property
+    def name(self) -> str:
+        """What it was called at the time."""
+        return self._source.name
 
 
 class AuditFieldChange(View[FieldChange]):

@@ -105,8 +105,9 @@ def test_rights_are_said_in_words(person: Meet) -> None:
 
 
 def test_looking_at_somebody_is_seen_by_the_next(person: Meet, scene: dict[str, str]) -> None:
-    ada, avi = person(), person("auditor")
+    ada, avi = person("admin"), person("auditor")
     ada.go(f"/admin/people/person/{scene['person']}/change/")
+    expect(ada.page.locator("#person_form")).to_be_visible()
     avi.go(f"record/people.person/{scene['person']}/")
     viewers = avi.page.locator(".audit-viewers")
     viewers.locator("summary").click()

@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 from django.contrib.auth.models import Permission, User
 
+import audit_plugin
 from audit_plugin.models import Entry
 from graphql_schema.ids import Kind, encode_id
 from sample_project.people.models import Tag
@@ -90,3 +91,29 @@ def test_a_user_of_the_hosts_own_making_is_the_actor(approver: User, settings: A
     answer = post(Api(None).client, engine, RECORD, {"event": {"action": "tag.approved"}}).json()
     assert "errors" not in answer
     assert Entry.objects.get(action="tag.approved").actor_id == str(approver.pk)
+
+
+INSIDE = """
+query ($filter: AuditEntryFilter) {
+  auditEntries(filter: $filter, order: OLDEST) {
+    edges { node { action eventId partOf related { model objectId name } } }
+  }
+}
+"""
+
+
+def test_changes_and_further_records_of_an_event(admin: User, tags: list[Tag]) -> None:
+    with audit_plugin.recording("tag.approved", tags[0], related=[tags[1]]):
+        tags[0].colour = "#00ff00"
+        tags[0].save()
+    api = Api(admin)
+
+    def found(**given: str) -> Any:
+        return [edge["node"] for edge in api.data(INSIDE, filter=given)["edges"]]
+
+    (event,) = found(action="tag.approved")
+    assert event["related"] == [{"model": "people.tag", "objectId": str(tags[1].pk), "name": "Tag 1"}]
+    change, again = found(event=event["eventId"])
+    assert again == event and event["partOf"] is None
+    assert (change["action"], change["partOf"], change["eventId"]) == ("update", event["eventId"], None)
+    assert [entry["action"] for entry in found(related=f"people.Tag:{tags[1].pk}")] == ["create", "tag.approved"]

@@ -56,7 +56,19 @@ class AuditEntryFilter:
 
 
 #: The fields that go into `EntryFilter` as they are.
-_PLAIN = ("actor", "action", "channel", "object_id", "tenant", "since", "until", "search", "request_id", "event", "related")
+_PLAIN = (
+    "actor",
+    "action",
+    "channel",
+    "object_id",
+    "tenant",
+    "since",
+    "until",
+    "search",
+    "request_id",
+    "event",
+    "related",
+)
 
 
 def read_filter(viewer: Viewer, given: AuditEntryFilter | None) -> EntryFilter:

@@ -69,7 +69,8 @@ def _selected(entries: EntryQuerySet, given: EntryFilter) -> EntryQuerySet:
         inside = ArraySubquery(contexts_of(given.event, entries.db).values("id"), output_field=UUIDField())
         entries = entries.selected(Q(IsAnyOf(F("context_id"), inside)) | head_of(given.event))
     if given.related:
-        model, _, key = given.related.partition(":")
+        label, _, key = given.related.partition(":")
+        model = label.lower()
         labels = [
             model,
             *(old.lower() for old, new in settings.RENAMED_MODELS.items() if new.lower() == model),

@@ -116,4 +116,7 @@ def test_changes_and_further_records_of_an_event(admin: User, tags: list[Tag]) -
     change, again = found(event=event["eventId"])
     assert again == event and event["partOf"] is None
     assert (change["action"], change["partOf"], change["eventId"]) == ("update", event["eventId"], None)
-    assert [entry["action"] for entry in found(related=f"people.Tag:{tags[1].pk}")] == ["create", "tag.approved"]
+    assert [entry["action"] for entry in found(related=f"people.Tag:{tags[1].pk}")] == [
+        "create",
+        "tag.approved",
+    ]

@@ -17,7 +17,7 @@ from audit_plugin.changes import FieldChange, field_changes
 from audit_plugin.exceptions import AppendOnlyError
 
 
-class NamesField(ArrayField):  # type: ignore[type-arg] - takes none while it runs
+class NamesField(ArrayField):  # type: ignore[type-arg]  # takes none at run time
     """A list of names. Needs no `django.contrib.postgres` in INSTALLED_APPS, which Django 6.1 asks for beside any ArrayField."""
 
     def check(self, **kwargs: Any) -> list[CheckMessage]:

@@ -59,15 +59,15 @@ def main() -> None:
     import django
 
     django.setup()
-    from django.test.utils import setup_databases
+    from django.test.utils import setup_databases, teardown_databases
 
-    setup_databases(verbosity=0, interactive=False, keepdb=True)
-    from audit_plugin import testing
-
-    testing.clear()
-    kinds = arguments.only or list(KINDS)
-    results = {kind: measure(kind, arguments.rows, arguments.rounds, arguments.profile) for kind in kinds}
-    text = page(results, plans(), arguments.rows)
+    databases = setup_databases(verbosity=0, interactive=False)
+    try:
+        kinds = arguments.only or list(KINDS)
+        results = {kind: measure(kind, arguments.rows, arguments.rounds, arguments.profile) for kind in kinds}
+        text = page(results, plans(), arguments.rows)
+    finally:
+        teardown_databases(databases, verbosity=0)
     print(text)
     if arguments.write:
         PAGE.write_text(text, "utf-8")

@@ -13,6 +13,9 @@ FOLDER = os.environ.get("AUDIT_TEST_BROKER") or tempfile.mkdtemp(prefix="audit-c
 if "AUDIT_TEST_BROKER" not in os.environ:
     atexit.register(shutil.rmtree, FOLDER)
 
+#: What a worker prints that a message has reached.
+PONG = "a message has arrived"
+
 app = Celery("tests.context.celery_app", broker="filesystem://")
 app.conf.update(
     task_ignore_result=True,
@@ -25,6 +28,11 @@ def create(name: str) -> None:
     from tests.testapp.models import Author
 
     Author.objects.create(name=name)
+
+
+@app.task
+def ping() -> None:
+    print(PONG, flush=True)
 
 
 @app.task

@@ -213,7 +213,7 @@ class Settings:
     GRAPHQL_MAX_DEPTH: int = 12
     """How many fields below each other a GraphQL document may ask for."""
 
-    GRAPHQL_MAX_ALIASES: int = 30
+    GRAPHQL_MAX_ALIASES: int = 15
     """How many fields a GraphQL document may rename."""
 
     GRAPHQL_MAX_FIELDS: int = 500

@@ -35,8 +35,18 @@ def test_every_command_is_documented() -> None:
 
 def test_every_check_is_documented() -> None:
     page = (ROOT / "docs" / "reference" / "checks.md").read_text("utf-8")
-    sources = [path.read_text("utf-8") for path in (ROOT / "audit_plugin").rglob("*checks*.py")]
-    identifiers = {found for source in sources for found in re.findall(r"audit_plugin\.[EWI]\d{3}", source)}
+    sources = [
+        path.read_text("utf-8")
+        for path in [
+            *(ROOT / "audit_plugin").rglob("*checks*.py"),
+            *(ROOT / "graphql_schema").rglob("*checks*.py"),
+        ]
+    ]
+    identifiers = {
+        found
+        for source in sources
+        for found in re.findall(r"(?:audit_plugin|graphql_schema)\.[EWI]\d{3}", source)
+    }
     assert identifiers
     assert sorted(identifier for identifier in identifiers if identifier not in page) == []
 

@@ -3,17 +3,13 @@
 from __future__ import annotations
 
 import hashlib
-import json
 from collections.abc import Mapping
-from functools import lru_cache
-from pathlib import Path
 from typing import Any
 
-from django.core.exceptions import ImproperlyConfigured
 from django.utils.translation import gettext as _
 
-from audit_plugin.conf import settings
 from graphql_schema.errors import ApiError, Code
+from graphql_schema.http.allowed import allowed_documents
 
 
 def document_of(query: str | None, extensions: Mapping[str, Any]) -> str:
@@ -26,7 +22,7 @@ def document_of(query: str | None, extensions: Mapping[str, Any]) -> str:
     Raises:
         ApiError: There is no such document, or only persisted ones are executed.
     """
-    allowed = _allowed()
+    allowed = allowed_documents()
     named = extensions.get("persistedQuery")
     key = named.get("sha256Hash") if isinstance(named, dict) else None
     if allowed is None:
@@ -41,23 +37,3 @@ def document_of(query: str | None, extensions: Mapping[str, Any]) -> str:
     if not isinstance(key, str) or key not in allowed:
         raise ApiError(Code.PERSISTED_QUERY_NOT_FOUND, "PersistedQueryNotFound")
     return allowed[key]
-
-
-def _allowed() -> Mapping[str, str] | None:
-    given = settings.GRAPHQL_PERSISTED
-    if isinstance(given, str):
-        path = Path(given)
-        return _from_file(given, path.stat().st_mtime_ns)
-    found: Mapping[str, str] | None = given
-    return found
-
-
-@lru_cache(maxsize=4)
-def _from_file(path: str, changed: int) -> Mapping[str, str]:
-    """Return the documents of a file by their hash: `{hash: document}`, or a manifest of Apollo's."""
-    found = json.loads(Path(path).read_text("utf-8"))
-    if isinstance(found, dict) and isinstance(found.get("operations"), list):
-        found = {operation["id"]: operation["body"] for operation in found["operations"]}
-    if not isinstance(found, dict) or not all(isinstance(text, str) for text in found.values()):
-        raise ImproperlyConfigured(f"AUDIT_GRAPHQL_PERSISTED: {path} has no documents by hash.")
-    return found

@@ -45,8 +45,8 @@ class Size:
 class LimitsRule(ASTValidationRule):
     """Refuses a document that is too deep, renames too much or asks for too many fields.
 
-    Fragments count wherever they are spread. What introspection asks for is left out: it costs nothing, and its tools
-    ask deeply.
+    Fragments count wherever they are spread. How deep introspection goes, and for how many fields it asks, is left out: its
+    tools ask for all there is, once. To ask for it many times takes aliases, and those count.
     """
 
     def enter_document(self, node: DocumentNode, *args: Any) -> None:
@@ -85,10 +85,12 @@ def measure(
     total = Size()
     for node in selection.selections if selection else ():
         if isinstance(node, FieldNode):
-            if node.name.value.startswith("__"):
-                continue
             below = measure(node.selection_set, fragments, measured)
-            own = Size(below.depth + 1, below.aliases + bool(node.alias), below.fields + 1)
+            aliases = below.aliases + bool(node.alias)
+            if node.name.value.startswith("__"):
+                own = Size(aliases=aliases)
+            else:
+                own = Size(below.depth + 1, aliases, below.fields + 1)
         elif isinstance(node, FragmentSpreadNode):
             own = _spread(node.name.value, fragments, measured)
         else:

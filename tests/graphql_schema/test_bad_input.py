@@ -134,6 +134,8 @@ def test_dates_at_the_ends_of_the_calendar(admin: User, tags: list[Tag]) -> None
         ("query A { auditFacets { complete } } query B { auditFacets { complete } }", "BAD_REQUEST"),
         ("{ " + " ".join(f"a{n}: auditFacets {{ complete }}" for n in range(1000)) + " }", "TOO_COMPLEX"),
         ("{ " + " ".join(f"a{n}: auditFacets {{ complete }}" for n in range(31)) + " }", "TOO_COMPLEX"),
+        ("{ " + " ".join(f"a{n}: __typename" for n in range(31)) + " }", "TOO_COMPLEX"),
+        ("{ __schema { " + " ".join(f"a{n}: types {{ name }}" for n in range(31)) + " } }", "TOO_COMPLEX"),
         ("{ auditEntries { nodes { " + "id " * 600 + "} } }", "TOO_COMPLEX"),
         ("{ a" * 300 + " }" * 300, "TOO_COMPLEX"),
         ("{ a" * 150 + " }" * 150, "TOO_COMPLEX"),

@@ -86,11 +86,9 @@ def measure(
     for node in selection.selections if selection else ():
         if isinstance(node, FieldNode):
             below = measure(node.selection_set, fragments, measured)
-            aliases = below.aliases + bool(node.alias)
+            own = Size(below.depth + 1, below.aliases + bool(node.alias), below.fields + 1)
             if node.name.value.startswith("__"):
-                own = Size(aliases=aliases)
-            else:
-                own = Size(below.depth + 1, aliases, below.fields + 1)
+                own = Size(aliases=own.aliases)
         elif isinstance(node, FragmentSpreadNode):
             own = _spread(node.name.value, fragments, measured)
         else:

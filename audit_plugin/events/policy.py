@@ -44,7 +44,11 @@ def refuse(message: str, *values: Any) -> None:
 def action_of(name: str | Action, channel: str | None) -> Action | None:
     """Return the action that was asked for; an undeclared one is refused, None if even its name can't be used."""
     if isinstance(name, Action):
-        actions.declare(name)
+        try:
+            actions.declare(name)
+        except ConfigurationError as error:
+            refuse("%s", error)
+            return name
         name = name.name
     if not isinstance(name, str):
         refuse("An action is named by a text, not by %r.", name)

@@ -51,6 +51,11 @@ class Reader:
                 self.count += 1
                 yield row
 
+    @property
+    def running(self) -> int | None:
+        """The number of the server's process while it makes the rows, as `pg_stat_activity` has it."""
+        return self._running.info.backend_pid if self._running is not None else None
+
     def interrupt(self) -> None:
         """End the statement from another thread; the one that waits for it gets an error."""
         running = self._running

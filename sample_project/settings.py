@@ -104,7 +104,10 @@ AUDIT_ACTIONS = events.ACTIONS
 AUDIT_CHANNELS = events.CHANNELS
 AUDIT_RELATED = events.RELATED
 # What a photographer's tablet may record by GraphQL.
-AUDIT_GRAPHQL_EVENTS = {"photo.approved": "studio.change_submission", "photo.rejected": "studio.change_submission"}
+AUDIT_GRAPHQL_EVENTS = {
+    "photo.approved": "studio.change_submission",
+    "photo.rejected": "studio.change_submission",
+}
 # Looking at one of these is recorded.
 AUDIT_PERSONAL = ["people.Person", "hiring.Candidate"]
 

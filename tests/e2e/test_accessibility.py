@@ -55,7 +55,8 @@ def test_axe_finds_nothing_serious(person: Meet, scene: dict[str, str], place: s
     who = person("admin")
     match place:
         case "list":
-            who.go()
+            # Axe's time grows with the rows, which are all alike.
+            who.go(size="10")
         case "filtered":
             who.go(
                 model="people.organisation", record=scene["organisation"], since="2001-01-01", order="action"

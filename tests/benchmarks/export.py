@@ -47,7 +47,7 @@ seconds. The head of a file is there at once, and memory doesn't grow. The ratio
 the table as it lies, and this is in the way:
 
 - An export goes along the primary key, newest first, and looks up who acted. "In order with actors" is what that alone
-  costs, in PostgreSQL's own hands: the floor of any export that has these rows.
+  costs, in PostgreSQL's own hands: about the floor of an export that has these rows.
 - `Changes` has to open each JSON value, name its fields and put old and new side by side: about 2 microseconds an entry,
   nearly half of what the summary takes. Reading key after key is the quickest way that was found.
 - JSON and "all columns" write each entry as a sentence too, in the language of whoever exports, with the labels of its

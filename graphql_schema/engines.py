@@ -17,6 +17,7 @@ from graphql import GraphQLError, OperationType, get_operation_ast, parse
 from audit_plugin.conf import settings
 from graphql_schema.errors import ApiError, Code
 from graphql_schema.formatting import with_codes
+from graphql_schema.limits import over_limits
 
 #: With graphene, subscriptions stay on the URL of the audit log's own schema.
 NOT_AS_ONE_RESULT = gettext_lazy("Ask for a subscription with the header Accept: text/event-stream.")
@@ -80,6 +81,9 @@ def execute(
         return Result(None, [ApiError(Code.BAD_REQUEST, _("The document doesn't say which operation."))])
     if operation.operation is OperationType.SUBSCRIPTION:
         return Result(None, [ApiError(Code.BAD_REQUEST, NOT_AS_ONE_RESULT)])
+    # Before it is validated: that takes time in the square of a document that is large.
+    if too_large := over_limits(parsed):
+        return Result(None, too_large)
     run = import_module(f"graphql_schema.{engine_of(schema)}.execution").run
     found = run(schema, context, document, parsed, variables, operation_name)
     return Result(found.data, with_codes(found.errors or []))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -51,23 +52,36 @@ class LimitsRule(ASTValidationRule):
 
     def enter_document(self, node: DocumentNode, *args: Any) -> None:
         """Measure each operation of the document."""
-        fragments = {
-            part.name.value: part for part in node.definitions if isinstance(part, FragmentDefinitionNode)
-        }
-        measured: dict[str, Size | None] = {}
-        for operation in node.definitions:
-            if isinstance(operation, OperationDefinitionNode):
-                self._check(operation, measure(operation.selection_set, fragments, measured))
+        for error in over_limits(node):
+            self.report_error(error)
 
-    def _check(self, operation: OperationDefinitionNode, size: Size) -> None:
-        for found, most, text in (
-            (size.depth, settings.GRAPHQL_MAX_DEPTH, _("This asks too deeply: %(most)d levels at most.")),
-            (size.aliases, settings.GRAPHQL_MAX_ALIASES, _("These are too many aliases: %(most)d at most.")),
-            (size.fields, settings.GRAPHQL_MAX_FIELDS, _("These are too many fields: %(most)d at most.")),
-        ):
-            if found > most:
-                error = ApiError(Code.TOO_COMPLEX, text % {"most": most})
-                self.report_error(GraphQLError(error.message, nodes=[operation], extensions=error.extensions))
+
+def over_limits(document: DocumentNode) -> list[GraphQLError]:
+    """Return what is too large about a document, in time that grows no faster than the document.
+
+    Args:
+        document: The document; it need not be valid.
+    """
+    fragments = {
+        part.name.value: part for part in document.definitions if isinstance(part, FragmentDefinitionNode)
+    }
+    measured: dict[str, Size | None] = {}
+    found: list[GraphQLError] = []
+    for operation in document.definitions:
+        if isinstance(operation, OperationDefinitionNode):
+            found += _over(operation, measure(operation.selection_set, fragments, measured))
+    return found
+
+
+def _over(operation: OperationDefinitionNode, size: Size) -> Iterator[GraphQLError]:
+    for found, most, text in (
+        (size.depth, settings.GRAPHQL_MAX_DEPTH, _("This asks too deeply: %(most)d levels at most.")),
+        (size.aliases, settings.GRAPHQL_MAX_ALIASES, _("These are too many aliases: %(most)d at most.")),
+        (size.fields, settings.GRAPHQL_MAX_FIELDS, _("These are too many fields: %(most)d at most.")),
+    ):
+        if found > most:
+            error = ApiError(Code.TOO_COMPLEX, text % {"most": most})
+            yield GraphQLError(error.message, nodes=[operation], extensions=error.extensions)
 
 
 def measure(

@@ -160,6 +160,19 @@ def test_beside_channels(server: Server) -> None:
         assert socket.recv(timeout=10) == "hello"
 
 
+@pytest.mark.parametrize("server", ["channels"], indirect=True)
+def test_a_hosts_own_subscription_in_the_same_schema(server: Server, cookies: dict[str, str]) -> None:
+    with opened(server, cookies) as socket:
+        begin(socket, "subscription { count(upto: 2) }")
+        told = [hear(socket) for _ in range(3)]
+        assert [message.get("payload") for message in told] == [
+            {"data": {"count": 0}},
+            {"data": {"count": 1}},
+            None,
+        ]
+        assert told[-1] == {"type": "complete", "id": "1"}
+
+
 def before_init(socket: ClientConnection) -> None:
     say(socket, type="subscribe", id="1", payload={"query": FEED})
 
@@ -225,4 +238,4 @@ def test_a_server_that_is_told_to_end(cookies: dict[str, str]) -> None:
         assert hear(socket)["type"] == "next"
         server.process.terminate()
         assert closing(socket) == 1012
-        server.process.wait(timeout=10)
+        server.process.wait(timeout=30)

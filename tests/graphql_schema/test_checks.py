@@ -14,7 +14,7 @@ ACTIONS = {"tag.approved": {"channel": "tags"}}
 
 
 def identifiers(**values: Any) -> list[str | None]:
-    with override_settings(AUDIT_ACTIONS=ACTIONS, **values):
+    with override_settings(**{"AUDIT_ACTIONS": ACTIONS, "AUDIT_GRAPHQL_EVENTS": {}, **values}):
         return [message.id for message in checks.check_api(None)]
 
 

@@ -13,7 +13,7 @@ Written by `python -m tests.benchmarks.feed --write`; nothing in here is entered
 transaction that has nothing to do with the log stays open for three seconds. Each subscriber asks for the id, action, name
 and actor of every entry. Medians of {rounds} runs, which {spread}.
 
-Deliveries are counted by the second, and by the second of CPU time that the server used, connecting included; the times are those
+Deliveries are counted by the second, and by the second of CPU time that the server used, connecting left out; the times are those
 from commit to client; connections are those to the database.
 
 | subscribers | entries | deliveries | missed | a second | a second of CPU | median | 99 of 100 | connections |

@@ -12,8 +12,8 @@ from django.db import connections, router
 from psycopg.pq import TransactionStatus
 
 from audit_plugin.actions import Action
-from audit_plugin.conf import settings
 from audit_plugin.context.frames import LIVE, current
+from audit_plugin.context.hooks import setting
 from audit_plugin.context.users import look_up
 from audit_plugin.events import policy
 from audit_plugin.events.references import Reference, all_related
@@ -210,6 +210,6 @@ def is_lost(using: str | None) -> bool:
 def acting_user() -> Any:
     """Return the acting user, where something may be declared about users; else it need not be looked up."""
     frame = current()
-    if frame is None or not settings.RELATED:
+    if frame is None or not setting("RELATED"):
         return None
     return look_up(frame.user() if frame.actor is LIVE else frame.actor, frame)[0]

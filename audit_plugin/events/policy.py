@@ -17,6 +17,7 @@ from audit_plugin import actions
 from audit_plugin.actions import Action, placeholders
 from audit_plugin.conf import settings
 from audit_plugin.context.encode import clean_json
+from audit_plugin.context.hooks import setting
 from audit_plugin.events.references import is_saved
 from audit_plugin.events.writing import RESERVED
 from audit_plugin.exceptions import ConfigurationError, EventError
@@ -114,14 +115,14 @@ def checked_details(action: str, details: Mapping[str, Any] | None) -> dict[str,
         text = json.dumps(kept, cls=DjangoJSONEncoder, allow_nan=False)
     except (TypeError, ValueError) as error:
         refuse("The details of %s are no JSON: %s", action, error)
-        kept = clean_json(kept, length=settings.DETAILS_LIMIT)
+        kept = clean_json(kept, length=setting("DETAILS_LIMIT"))
         text = json.dumps(kept)
-    if len(text) > settings.DETAILS_LIMIT:
+    if len(text) > setting("DETAILS_LIMIT"):
         refuse(
             "The details of %s are %d characters long; AUDIT_DETAILS_LIMIT is %d.",
             action,
             len(text),
-            settings.DETAILS_LIMIT,
+            setting("DETAILS_LIMIT"),
         )
         return {"truncated": sorted(str(key)[:250] for key in kept)[:100], "length": len(text)}
     return kept

@@ -12,8 +12,8 @@ from django.core.exceptions import ObjectDoesNotExist
 from django.db import models
 from django.utils.functional import LazyObject
 
-from audit_plugin.conf import settings
 from audit_plugin.context.encode import clean_text
+from audit_plugin.context.hooks import setting
 
 logger = logging.getLogger("audit_plugin")
 
@@ -86,9 +86,10 @@ def declared(record: Any) -> Iterator[Reference]:
     Args:
         record: An event's subject, or the acting user.
     """
-    if not settings.RELATED or not isinstance(record, models.Model):
+    given = setting("RELATED")
+    if not given or not isinstance(record, models.Model):
         return
-    paths = {label.lower(): paths for label, paths in settings.RELATED.items()}
+    paths = {label.lower(): paths for label, paths in given.items()}
     for path in paths.get(record._meta.label_lower, ()):
         target = _follow(record, path)
         if isinstance(target, models.Model) and target.pk is not None:
@@ -103,6 +104,8 @@ def all_related(given: Iterable[Any], *bringing: Any) -> list[Reference]:
         *bringing: Records whose declared foreign keys are followed.
     """
     found = [Reference.of(record) for record in given]
+    if not found and not setting("RELATED"):
+        return []
     for record in bringing:
         found += declared(record)
     unique: dict[tuple[str, str], Reference] = {}

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import nullcontext
 from dataclasses import dataclass
 from typing import Any
@@ -11,9 +11,9 @@ from uuid import UUID
 
 from django.db import connections, models, router
 
-from audit_plugin.conf import settings
 from audit_plugin.connections import own_connection
 from audit_plugin.context.encode import clean_json, clean_text
+from audit_plugin.context.hooks import setting
 from audit_plugin.events.references import GROUP, RELATED, Reference, key_of
 from audit_plugin.models import Entry
 
@@ -112,7 +112,7 @@ def write_events(
         ValueError: `details` has a key that an argument fills.
         django.db.DataError: An action is no dotted name.
     """
-    rows = [_row(event) for event in events]
+    rows = list(_rows(events))
     alias = using or router.db_for_write(Entry)
     if not rows:
         return []
@@ -125,7 +125,27 @@ def write_events(
         return [row[0] for row in cursor.fetchall()]
 
 
-def _row(event: Event) -> dict[str, Any]:
+def _rows(events: Iterable[Event]) -> Iterator[dict[str, Any]]:
+    last: Event | None = None
+    details: Any = None
+    for event in events:
+        # Of many at once most have the same details: these are looked through once.
+        if last is None or not _alike(event, last):
+            details = _details(event)
+        last = event
+        yield _row(event, details)
+
+
+def _alike(one: Event, other: Event) -> bool:
+    return (
+        one.details is other.details
+        and not one.related
+        and not other.related
+        and (one.outcome, one.reason, one.group) == (other.outcome, other.reason, other.group)
+    )
+
+
+def _details(event: Event) -> Any:
     details = dict(event.details or {})
     if taken := RESERVED & set(details):
         raise ValueError(
@@ -136,6 +156,10 @@ def _row(event: Event) -> dict[str, Any]:
         details[RELATED] = [reference.as_json() for reference in event.related]
     if event.group is not None:
         details[GROUP] = str(event.group)
+    return clean_json(details, length=setting("DETAILS_LIMIT")) or None
+
+
+def _row(event: Event, details: Any) -> dict[str, Any]:
     row = {
         "action": event.action,
         "channel": clean_text(event.channel),
@@ -143,7 +167,7 @@ def _row(event: Event) -> dict[str, Any]:
         "object_id": clean_text(event.object_id),
         "object_repr": clean_text(event.object_repr),
         "tenant": None if event.tenant is None else clean_text(event.tenant),
-        "details": clean_json(details, length=settings.DETAILS_LIMIT) or None,
+        "details": details,
     }
     if event.key is not None:
         row["key"] = clean_text(event.key, KEY_LENGTH)

@@ -9,8 +9,6 @@ from __future__ import annotations
 
 import argparse
 import os
-import platform
-import statistics
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -18,7 +16,6 @@ from typing import Any
 
 ROOT = Path(__file__).parent.parent.parent
 PAGE = ROOT / "docs" / "benchmarks-events.md"
-NOTES = "<!-- Made by `python -m tests.benchmarks.events`. -->"
 
 Way = Callable[[int], None]
 
@@ -60,6 +57,8 @@ def measure(rounds: int, each: int, many: int) -> str:
     reads["the same on a page of the admin, written"] = in_page(0)
     reads["the same on a page of the admin, written before"] = in_page(900)
     version = ".".join(map(str, connection.get_database_version()))
+    from tests.benchmarks.events_page import render
+
     return render(singles, committed, bulk, reads, many, version)
 
 
@@ -261,51 +260,6 @@ def in_page(window: int, times: int = 60) -> float:
     finally:
         reads.note = original
     return min(taken[1:])
-
-
-def table(rows: dict[str, float], base: str | None = None) -> str:
-    """Return a table of microseconds."""
-    lines = ["| | µs | × |" if base else "| | µs |", "|---|---:|---:|" if base else "|---|---:|"]
-    for name, value in rows.items():
-        lines.append(f"| {name} | {value:,.1f} |" + (f" {value / rows[base]:.2f} |" if base else ""))
-    return "\n".join(lines)
-
-
-def render(singles: Any, committed: Any, bulk: list[float], reads: Any, many: int, version: str) -> str:
-    """Return the page."""
-    plain = next(iter(singles))
-    median = statistics.median(bulk)
-    return f"""# What events cost
-
-{NOTES}
-
-PostgreSQL {version}, Python {platform.python_version()}, {os.cpu_count()} cores. The fastest of many short rounds each, run in
-turn: what else the machine did can only have added to them.
-
-## One event beside one plain INSERT
-
-Target: at most 1.2 × one plain INSERT: the row that a log made by hand would write, by `Model.objects.create()`, with the same
-columns and indexes. All under the context of a request with a user.
-
-In a transaction that is open:
-
-{table(singles, plain)}
-
-With a commit for each:
-
-{table(committed, plain)}
-
-## {many:,} events in one statement
-
-Target: at most 1 s. `record_many()` took {min(bulk):.2f} s (median of {len(bulk)}: {median:.2f} s).
-
-## Looks at personal records
-
-Target: nothing for a model that isn't declared, at most 1 ms for one that is. A look doesn't wait for the disk; one that was
-written before within the window is a query only.
-
-{table(reads)}
-"""
 
 
 if __name__ == "__main__":

@@ -34,7 +34,9 @@ def reading(operation: Operation) -> Operation:
     def limited(viewer: Viewer, *args: Any, **kwargs: Any) -> Any:
         viewer.require()
         with time_limit(viewer.entries.db, settings.GRAPHQL_TIMEOUT):
-            return operation(viewer, *args, **kwargs)
+            found = operation(viewer, *args, **kwargs)
+        viewer.has_looked()
+        return found
 
     return limited  # type: ignore[return-value]
 

@@ -14,6 +14,7 @@ from audit_plugin.visibility import Refusal
 from graphql_schema.ids import Kind, encode_id
 from sample_project.people.models import Tag
 from sample_project.places.models import Country
+from tests.conftest import Log
 from tests.graphql_schema.conftest import Api, post
 
 SOME = "019a0000-0000-7000-8000-000000000000"
@@ -144,3 +145,13 @@ def test_users_of_hosts_own_making(viewer: User, settings: Any, engine: str) -> 
     assert "errors" not in answer
     (error,) = post(client, engine, READS[0], {}, headers={"X-Name": "who"}).json()["errors"]
     assert error["extensions"]["code"] == "UNAUTHENTICATED"
+
+
+def test_looking_is_recorded_where_the_host_wants_it(
+    viewer: User, tags: list[Tag], settings: Any, log: Log
+) -> None:
+    Api(viewer)("{ auditEntries { nodes { id } } }")
+    assert log(action="audit.viewed") == []
+    settings.AUDIT_LOG_VIEWS = True
+    Api(viewer)("{ auditEntries { nodes { id } } auditEntryCount { value } }")
+    assert [look.actor_id for look in log(action="audit.viewed")] == [str(viewer.pk)]

@@ -8,6 +8,7 @@ import pytest
 import pytest_django
 from django.db import connections
 from django.test import TestCase, TransactionTestCase
+from django.utils import translation
 
 from audit_plugin import testing
 from audit_plugin.models import Entry
@@ -57,6 +58,13 @@ def empty_log_after_commits(
     with django_db_blocker.unblock():
         for alias in connections if databases == "__all__" else databases:
             testing.clear(alias)
+
+
+@pytest.fixture(autouse=True)
+def own_language() -> Iterator[None]:
+    """A request leaves its language active in the thread, as the next one sets its own."""
+    yield
+    translation.deactivate()
 
 
 @pytest.fixture

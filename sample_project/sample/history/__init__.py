@@ -16,6 +16,7 @@ from sample_project.sample.history.comings import load_comings
 from sample_project.sample.history.contacts import load_contacts
 from sample_project.sample.history.equipment import load_equipment
 from sample_project.sample.history.interviews import load_interviews
+from sample_project.sample.history.mistakes import load_mistakes
 from sample_project.sample.history.sessions import load_sessions
 
 
@@ -27,7 +28,7 @@ def load_history(users: dict[str, User], report: Callable[[str], None]) -> None:
         report: Gets a line of progress after each chapter.
     """
     if Organisation.objects.filter(slug="northlight").exists():
-        load_comings(users, report)
+        _load_later(users, report)
         return
     random = Random(2)
     with transaction.atomic():
@@ -39,4 +40,10 @@ def load_history(users: dict[str, User], report: Callable[[str], None]) -> None:
         report("photo sessions, approvals and changesets")
         load_interviews(users, people, random)
         report("campaigns, candidates, interviews and evaluations")
+    _load_later(users, report)
+
+
+def _load_later(users: dict[str, User], report: Callable[[str], None]) -> None:
+    """Play what was added to the history since: a database made before gets it too."""
     load_comings(users, report)
+    load_mistakes(users, report)

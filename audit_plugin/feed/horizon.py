@@ -67,7 +67,7 @@ class Horizon:
 
     @staticmethod
     def _is_open(candidate: Candidate, writers: frozenset[str]) -> bool:
-        # On being prepared for a two-phase commit a transaction changes its name, so any of them may be one that wrote then.
+        # Prepared transactions are called anew when the server restarts, so any of them may be one that wrote then.
         return bool(candidate.writers & writers) or any(name.startswith(PREPARED) for name in writers)
 
     def forget(self) -> None:

@@ -16,6 +16,7 @@ from audit_plugin.models import Entry
 from audit_plugin.rollup import Rollup, reading
 from audit_plugin.rollup.conditions import Wanted
 from tests.reading import JUNE, add, add_all, add_context
+from tests.testapp.models import Author
 
 KINDS = [
     {"action": "create", "model": "testapp.author", "tenant": "north", "actor_id": "1"},
@@ -190,6 +191,27 @@ def test_an_entry_of_a_transaction_that_is_still_open_is_counted_once_it_has_end
     assert rollup.catch_up("default", patience=5) >= 13
     assert Rollup("default").total(Wanted({"action": frozenset({"late"})})) == 1
     compare()
+
+
+@pytest.mark.django_db(transaction=True)
+def test_an_entry_of_a_prepared_transaction_is_counted_once_it_is_committed() -> None:
+    rollup.catch_up("default", patience=0)
+    with own_connection("default") as own, own.cursor() as cursor:
+        cursor.execute("SHOW max_prepared_transactions")
+        if cursor.fetchone()[0] == "0":
+            pytest.skip("this server allows no prepared transactions (max_prepared_transactions = 0)")
+        cursor.execute("BEGIN")
+        cursor.execute("INSERT INTO testapp_author (name, api_token) VALUES ('two phases', '')")
+        # Somebody else's entry, and a first look at who is writing: under the name before it is prepared.
+        Author.objects.create(name="at once")
+        rollup.catch_up("default", patience=0)
+        cursor.execute("PREPARE TRANSACTION 'audit counts'")
+        try:
+            rollup.catch_up("default", patience=0)
+        finally:
+            cursor.execute("COMMIT PREPARED 'audit counts'")
+    rollup.catch_up("default", patience=0)
+    assert Rollup("default").total(Wanted({"model": frozenset({"testapp.author"})})) == 2
 
 
 @pytest.mark.django_db(transaction=True)

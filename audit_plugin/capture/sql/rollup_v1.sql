@@ -87,7 +87,9 @@ BEGIN
     END IF;
     settled := state.seq;
     still := {schema}.audit_plugin_writers_v1();
-    IF state.candidate > settled AND NOT state.writers && still THEN
+    -- A prepared transaction keeps its name until the server restarts, and is -1/… from then on: any of those may have written then.
+    IF state.candidate > settled AND NOT state.writers && still
+       AND NOT EXISTS (SELECT FROM unnest(still) AS name WHERE name LIKE '-1/%') THEN
         settled := state.candidate;
         state.candidate := NULL;
     END IF;

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from datetime import timedelta
 from typing import Any
 
@@ -29,6 +30,8 @@ def browser(sign_in: SignIn) -> Client:
 def book(db: None) -> Book:
     book = Book.objects.create(title="Dune", author=Author.objects.create(name="Frank"), pin="1234")
     book.tags.add(Tag.objects.create(name="desert"))
+    # Moments are told apart by their millisecond.
+    time.sleep(0.005)
     book.title = "Done"
     book.save()
     return book

@@ -5,11 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from html import escape
 from typing import Any
 
 from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.functional import Promise, cached_property
+from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
 from audit_plugin import display
@@ -48,6 +50,17 @@ class Field:
         known = any(choice.value == self.value for choice in self.choices)
         missing = [] if known or not self.value else [Choice(self.value, self.value)]
         return [*self.choices, *missing]
+
+    @property
+    def options(self) -> SafeString:
+        """What is offered, as HTML: a template takes 20 µs for each, and there may be thousands of actors."""
+        return SafeString(
+            "".join(
+                f'<option value="{escape(str(choice.value))}"{" selected" if choice.value == self.value else ""}>'
+                f"{escape(str(choice.label))}</option>"
+                for choice in self.offered
+            )
+        )
 
 
 @dataclass(frozen=True)

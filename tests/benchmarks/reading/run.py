@@ -8,7 +8,8 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from statistics import median
@@ -19,6 +20,9 @@ from django.db import connection
 from tests.benchmarks.reading.cases import Case
 
 ROUNDS = 15
+
+#: Milliseconds, SQL and parameters.
+Statement = tuple[float, str, Any]
 
 
 @dataclass(frozen=True)
@@ -69,12 +73,21 @@ def plan(figure: Figure) -> str:
     return "\n".join(line for line in lines if "never executed" not in line)
 
 
-def _total(statements: list[tuple[float, str, Any]]) -> float:
+def _total(statements: list[Statement]) -> float:
     return sum(took for took, _sql, _params in statements)
 
 
-def _round(run: Callable[[], Any]) -> tuple[float, list[tuple[float, str, Any]]]:
-    statements: list[tuple[float, str, Any]] = []
+def _round(run: Callable[[], Any]) -> tuple[float, list[Statement]]:
+    before = server_time()
+    with counted() as statements:
+        run()
+    return server_time() - before, statements
+
+
+@contextmanager
+def counted() -> Iterator[list[Statement]]:
+    """Collect the statements of a block."""
+    statements: list[Statement] = []
 
     def timed(execute: Any, sql: str, params: Any, many: bool, context: Any) -> Any:
         started = time.perf_counter()
@@ -82,13 +95,11 @@ def _round(run: Callable[[], Any]) -> tuple[float, list[tuple[float, str, Any]]]
         statements.append(((time.perf_counter() - started) * 1000, sql, params))
         return result
 
-    before = _worked()
     with connection.execute_wrapper(timed):
-        run()
-    return _worked() - before, statements
+        yield statements
 
 
-def _worked() -> float:
+def server_time() -> float:
     """Return the milliseconds that the server's process of this connection has run so far."""
     pid = connection.connection.info.backend_pid
     return int(Path(f"/proc/{pid}/schedstat").read_text().split()[0]) / 1e6

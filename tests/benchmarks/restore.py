@@ -44,6 +44,7 @@ class Measured:
     plan: list[float] = field(default_factory=list)
     undo: list[float] = field(default_factory=list)
     memory: int = 0
+    floor: list[dict[str, float]] = field(default_factory=list)
 
 
 def main() -> None:
@@ -93,6 +94,10 @@ def measure(kind: str, rows: int, rounds: int, profiled: bool) -> Measured:
             f"{kind}: {found.write[-1]:.2f} s, plan {found.plan[-1]:.2f} s, undo {found.undo[-1]:.2f} s",
             flush=True,
         )
+        if kind == "update":
+            from tests.benchmarks.restore_floor import floor
+
+            found.floor.append(floor(written(kind, rows, -number - 1)[0]))
     key, _ = written(kind, rows, rounds)
     tracemalloc.start()
     restore.apply(restore.Request(key))
@@ -177,6 +182,8 @@ def page(results: dict[str, Measured], single: list[float], rows: int) -> str:
             f"{found.memory / 1e6:.0f}",
         ]
         lines.append(f"| {' | '.join(cells)} |")
+    if "update" in results:
+        lines += floor_lines(results["update"], rows)
     ordered = sorted(single)
     lines += [
         "",
@@ -189,6 +196,24 @@ def page(results: dict[str, Measured], single: list[float], rows: int) -> str:
         "`tests/restore/test_scale.py::test_memory_does_not_grow_with_the_request`.",
     ]
     return "\n".join(lines) + "\n"
+
+
+def floor_lines(found: Measured, rows: int) -> list[str]:
+    """Return what the bare statements of undoing an `update()` take, beside what the undo takes."""
+    from tests.benchmarks.restore_floor import STEPS
+
+    best = min(found.floor, key=lambda steps: sum(steps.values()))
+    total, write, undo = sum(best.values()), min(found.write), min(found.undo)
+    parts = ", ".join(f"{STEPS[step]} {best[step]:.2f} s" for step in STEPS)
+    return [
+        "",
+        "**The floor of undoing an `update()`.** The target was 3 times the write. But the write is one statement with one value "
+        f"for all {rows:,} rows, while the undo has a value of its own for each. Its statements by hand, with nothing decided in "
+        f"between (`tests/benchmarks/restore_floor.py`), the best of as many rounds: {parts}. Together {total:.2f} s, "
+        f"**{total / write:.1f}** times the write; {(total - best['lock']) / write:.1f} times if the rows weren't looked at "
+        f"before they are written, {best['write'] / write:.1f} for the statement that writes alone. The undo takes "
+        f"{undo / total:.1f} times all of them together.",
+    ]
 
 
 if __name__ == "__main__":

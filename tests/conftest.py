@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Iterator
 
 import pytest
@@ -58,6 +59,31 @@ def empty_log_after_commits(
     with django_db_blocker.unblock():
         for alias in connections if databases == "__all__" else databases:
             testing.clear(alias)
+
+
+def environment() -> dict[str, str]:
+    """Return what the programs that tests start go by."""
+    return {
+        name: value for name, value in os.environ.items() if name.startswith(("AUDIT_", "DATABASE_", "PG"))
+    }
+
+
+ENVIRONMENT = pytest.StashKey[dict[str, str]]()
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_setup(item: pytest.Item) -> Iterator[None]:
+    """Note the environment before any fixture."""
+    item.stash[ENVIRONMENT] = environment()
+    return (yield)
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_teardown(item: pytest.Item) -> Iterator[None]:
+    """Fail the test that leaves the environment changed, not a later one whose programs look for a server that is gone."""
+    result = yield
+    assert environment() == item.stash[ENVIRONMENT]
+    return result
 
 
 @pytest.fixture(autouse=True)

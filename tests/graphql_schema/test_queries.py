@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from datetime import timedelta
 from typing import Any
 
@@ -126,6 +127,8 @@ def test_masked_values_stay_masked(admin: User) -> None:
 def test_history_of_a_record_and_the_record_as_it_was(admin: User, tags: list[Tag]) -> None:
     record = {"model": "people.Tag", "objectId": str(tags[0].pk)}
     before = timezone.now()
+    # Moments are told apart by their millisecond.
+    time.sleep(0.005)
     Tag.objects.filter(pk=tags[0].pk).update(name="Second")
     tags[0].delete()
     api = Api(admin)

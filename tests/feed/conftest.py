@@ -14,6 +14,7 @@ import pytest
 from django.contrib.auth.models import User
 from django.db import connection
 
+from audit_plugin import testing
 from audit_plugin.feed import Delivery, follow, reader, workers
 from audit_plugin.filters import EntryFilter
 from audit_plugin.models import Entry
@@ -115,6 +116,8 @@ Start = Callable[..., Follower]
 @pytest.fixture
 def start(transactional_db: None) -> Iterator[Start]:
     """Return a function that starts to follow: a watch, a filter, and where to go on."""
+    # Earlier tests may have committed what Django's `flush` let be recorded.
+    testing.clear()
     followers = []
 
     def begin(watch: Any = None, given: EntryFilter = EntryFilter(), **choices: Any) -> Follower:  # noqa: B008

@@ -1,16 +1,18 @@
 // The API as this page uses it: urql for queries and mutations, graphql-sse for the subscription.
 import { Client, createClient, fetchExchange, gql, subscriptionExchange } from "../vendor/urql.js";
 
-const PARTS = `
+const PARTS = gql`fragment Parts on AuditEntry {
   id occurredAt description objectRepr operation
   badge { role label glyph }
-`;
-
-export const ENTRIES = gql`query Entries($after: String) {
-  auditEntries(first: 20, after: $after) { edges { node { ${PARTS} } } pageInfo { hasNextPage endCursor } }
 }`;
 
-export const FEED = gql`subscription Feed($after: String) { auditFeed(after: $after) { cursor entry { ${PARTS} } } }`;
+export const ENTRIES = gql`query Entries($after: String) {
+  auditEntries(first: 20, after: $after) { edges { node { ...Parts } } pageInfo { hasNextPage endCursor } }
+} ${PARTS}`;
+
+export const FEED = gql`subscription Feed($after: String) {
+  auditFeed(after: $after) { cursor entry { ...Parts } }
+} ${PARTS}`;
 
 export const PREVIEW = gql`mutation Preview($entry: ID!) {
   auditPreviewRestore(ask: { undo: { entry: $entry } }) {

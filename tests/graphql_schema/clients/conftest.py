@@ -1,5 +1,23 @@
-"""The servers and people of the tests of transports."""
+"""The servers and people of the tests of transports, and what a client in JavaScript is told of them."""
 
+from __future__ import annotations
+
+from pathlib import Path
+
+from tests.export.servers import Server
 from tests.graphql_schema.transports.conftest import cookies, server, viewer
+from tests.graphql_schema.transports.servers import FEED, headers_of
 
-__all__ = ["cookies", "server", "viewer"]
+__all__ = ["HERE", "cookies", "environment", "server", "viewer"]
+
+HERE = Path(__file__).parent
+
+
+def environment(server: Server, cookies: dict[str, str]) -> dict[str, str]:
+    """Return where the server is, who asks, and what."""
+    return {
+        "URL": f"http://127.0.0.1:{server.port}/graphql/",
+        "COOKIE": headers_of(cookies)["Cookie"],
+        "CSRF": cookies["csrftoken"],
+        "QUERY": FEED,
+    }

@@ -14,6 +14,7 @@ from audit_plugin.connections import time_limit
 from audit_plugin.finder import EntryQuerySet
 from audit_plugin.models import Entry
 from audit_plugin.pagination import DEFAULT_SIZE, page
+from audit_plugin.viewing import record_view
 from graphql_schema.errors import bad_input
 from graphql_schema.ids import Kind, decode_id
 from graphql_schema.spec import ID
@@ -35,7 +36,7 @@ def reading(operation: Operation) -> Operation:
         viewer.require()
         with time_limit(viewer.entries.db, settings.GRAPHQL_TIMEOUT):
             found = operation(viewer, *args, **kwargs)
-        viewer.has_looked()
+        record_view(viewer.user)
         return found
 
     return limited  # type: ignore[return-value]

@@ -12,10 +12,8 @@ from audit_plugin import visibility
 from audit_plugin.conf import settings
 from audit_plugin.context import context
 from audit_plugin.context.actors import describe
-from audit_plugin.context.hooks import report_once
 from audit_plugin.context.resolve import resolved
 from audit_plugin.finder import EntryQuerySet
-from audit_plugin.viewing import record_view
 from audit_plugin.visibility import Scope
 from graphql_schema.errors import ApiError, Code
 
@@ -44,14 +42,6 @@ class Viewer:
     def acting(self) -> context:
         """Return a context in which what is written is theirs, also where the host finds users in its own way."""
         return context(actor=self.user) if resolved().actor.id != describe(self.user).id else context()
-
-    def has_looked(self) -> None:
-        """Record that they have looked at the log, where AUDIT_LOG_VIEWS wants that. An answer never fails for it."""
-        try:
-            with self.acting():
-                record_view(self.user)
-        except Exception:
-            report_once("view", "A look at the log could not be recorded.")
 
     def require(self, permission: str = "view") -> None:
         """Make sure that they may do something with the log.

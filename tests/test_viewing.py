@@ -7,10 +7,12 @@ from typing import Any
 
 import pytest
 from django.contrib.auth.models import AnonymousUser, User
+from django.db import connection
 from django.utils import timezone
 
 import audit_plugin
 from audit_plugin import testing
+from audit_plugin.context import hooks
 from audit_plugin.viewing import record_view
 from tests.conftest import Log
 from tests.reading import add, user_with
@@ -62,3 +64,14 @@ def test_after_the_time_has_passed_it_is_another_look(ann: User, settings: Any) 
 def test_nobody_is_nobody(ann: User) -> None:
     assert not look(AnonymousUser())
     assert not record_view(None)
+
+
+def test_a_log_that_fails_leaves_the_page_and_its_transaction_alone(
+    ann: User, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(hooks, "_reported", set())
+    with connection.cursor() as cursor:
+        cursor.execute("ALTER FUNCTION audit_plugin_record_v1 RENAME TO audit_plugin_gone")
+    assert not look(ann)
+    assert "could not be recorded" in caplog.text
+    assert User.objects.filter(pk=ann.pk).exists()

@@ -20,7 +20,7 @@ from audit_plugin.display.sentences import as_word
 from audit_plugin.events.groups import count_changes, event_around, event_of, related_to
 from audit_plugin.events.references import GROUP, RELATED
 from audit_plugin.models import Entry
-from audit_plugin.visibility import scope_of
+from audit_plugin.visibility import Scope, scope_of
 
 #: Longer values are left to the JSON below.
 LONGEST = 300
@@ -60,15 +60,7 @@ def event_facts(entry: Entry, site: AdminSite, request: HttpRequest) -> Iterator
         if value := details.pop(key, None):
             yield Fact(label, as_word(value))
     scope = scope_of(request.user)
-    for reference in related_to(entry):
-        if scope.sees_model(reference.model):
-            address = reverse(
-                "admin:audit_plugin_entry_record",
-                args=[reference.model, quote(reference.object_id)],
-                current_app=site.name,
-            )
-            name = f"{display.model_label(reference.model)} {reference.name or reference.object_id}"
-            yield Fact(_("Concerns"), name, address if reference.object_id else None)
+    yield from _concerned(entry, site, request, scope)
     event = event_of(entry)
     if event is not None:
         number = count_changes([entry]).get(event, 0)
@@ -82,3 +74,19 @@ def event_facts(entry: Entry, site: AdminSite, request: HttpRequest) -> Iterator
         text = as_word(value)
         if key not in (GROUP, RELATED) and len(text) <= LONGEST:
             yield Fact(capfirst(key.replace("_", " ")), text)
+
+
+def _concerned(entry: Entry, site: AdminSite, request: HttpRequest, scope: Scope) -> Iterator[Fact]:
+    """Yield the further records it concerns, of those that may be seen."""
+    seen = [reference for reference in related_to(entry) if scope.sees_model(reference.model)]
+    keys = [(reference.model, reference.object_id) for reference in seen if reference.object_id]
+    names = display.names_of_records(keys, request.user, using=entry._state.db or "default")
+    for reference in seen:
+        model, key = reference.model, reference.object_id
+        name = f"{display.model_label(model)} {names.of(model, key) or key}".rstrip()
+        address = (
+            reverse("admin:audit_plugin_entry_record", args=[model, quote(key)], current_app=site.name)
+            if key
+            else None
+        )
+        yield Fact(_("Concerns"), name, address)

@@ -13,7 +13,7 @@ from audit_plugin.display.labels import (
     model_label,
     subject_label,
 )
-from audit_plugin.display.names import Names, names_in, names_of
+from audit_plugin.display.names import Names, names_in, names_of, names_of_records
 from audit_plugin.display.sentences import describe
 from audit_plugin.display.values import format_value
 from audit_plugin.display.views import ChangeView, Link, Summary, change_view, change_views, summary
@@ -43,6 +43,7 @@ __all__ = [
     "model_label",
     "names_in",
     "names_of",
+    "names_of_records",
     "subject_label",
     "summary",
     "word_diff",

@@ -1,4 +1,4 @@
-"""Names of the records that changes refer to by key, for a whole page at once."""
+"""Names of the records that entries refer to by key, for a whole page at once."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from django.db import connections
 from django.db.models import Field, ForeignKey, ManyToManyField, Model
 
 from audit_plugin.changes import FieldChange
-from audit_plugin.display.labels import field_of
+from audit_plugin.display.labels import field_of, model_of
 from audit_plugin.display.titles import live_titles
 from audit_plugin.models import Entry
 from audit_plugin.visibility import Scope, scope_of
@@ -44,7 +44,16 @@ class Names:
             key: What the field held.
         """
         model = related_model(target)
-        return self.names.get((model._meta.label_lower, str(key))) if model is not None else None
+        return self.of(model._meta.label_lower, key) if model is not None else None
+
+    def of(self, model: str, key: Any) -> str | None:
+        """Return the name of a record.
+
+        Args:
+            model: The label of its model.
+            key: Its key.
+        """
+        return self.names.get((model, str(key)))
 
 
 def names_of(entries: Iterable[Entry], user: Any = None) -> Names:
@@ -74,18 +83,31 @@ def names_in(
         user: See `names_of`.
         using: The database alias.
     """
+    return names_of_records(_references(changes), user, using=using)
+
+
+def names_of_records(
+    records: Iterable[tuple[str, Any]], user: Any = None, *, using: str = "default"
+) -> Names:
+    """Look up what records are called.
+
+    Args:
+        records: The label of the model and the key of each.
+        user: See `names_of`.
+        using: The database alias.
+    """
     scope = Scope() if user is None else scope_of(user)
-    wanted: dict[type[Model], dict[str, None]] = defaultdict(dict)
-    for model, key in _references(changes):
-        if len(wanted[model]) < MAX_KEYS and scope.sees_model(model._meta.label_lower):
-            wanted[model][str(key)] = None
+    wanted: dict[str, dict[str, None]] = defaultdict(dict)
+    for label, key in records:
+        if len(wanted[label]) < MAX_KEYS and scope.sees_model(label):
+            wanted[label][str(key)] = None
     names = _from_log(wanted, scope, using)
     # Whose tenant a row in a table belongs to isn't known here.
     if scope.tenants is None:
-        for model, keys in wanted.items():
-            label = model._meta.label_lower
+        for label, keys in wanted.items():
             missing = [key for key in keys if (label, key) not in names]
-            names |= {(label, key): title for key, title in live_titles(model, missing, using).items()}
+            if missing and (model := model_of(label)) is not None:
+                names |= {(label, key): title for key, title in live_titles(model, missing, using).items()}
     return Names(names)
 
 
@@ -98,18 +120,16 @@ def related_model(target: Field[Any, Any] | None) -> type[Model] | None:
     return target.related_model._meta.concrete_model
 
 
-def _references(changes: Iterable[tuple[str, FieldChange]]) -> Iterator[tuple[type[Model], Any]]:
+def _references(changes: Iterable[tuple[str, FieldChange]]) -> Iterator[tuple[str, Any]]:
     for label, change in changes:
         model = related_model(field_of(label, change.field))
         if model is not None:
             keys = (change.old, change.new, *change.added, *change.removed)
-            yield from ((model, key) for key in keys if key is not None)
+            yield from ((model._meta.label_lower, key) for key in keys if key is not None)
 
 
-def _from_log(
-    wanted: Mapping[type[Model], Iterable[str]], scope: Scope, using: str
-) -> dict[tuple[str, str], str]:
-    pairs = [(model._meta.label_lower, key) for model, keys in wanted.items() for key in keys]
+def _from_log(wanted: Mapping[str, Iterable[str]], scope: Scope, using: str) -> dict[tuple[str, str], str]:
+    pairs = [(label, key) for label, keys in wanted.items() for key in keys]
     if not pairs:
         return {}
     tenants = None if scope.tenants is None else [key for key in scope.tenants if key is not None]

@@ -30,7 +30,8 @@ class recording:
     """Record an event, and hang on it every change that is made inside: `with`, `async with`, or a decorator.
 
     The event is written when the block ends, in the transaction that is open then. If the block raises, it is written with
-    the outcome `failure`, unless the transaction is lost already; with `durable` it is written in any case.
+    the outcome `failure` and the error's class as reason, unless the transaction is lost already; with `durable` it is written in
+    any case.
 
     Args:
         action: A declared action.
@@ -138,7 +139,8 @@ class recording:
             if not durable and is_lost(using):
                 return
             self.outcome = self.outcome or "failure"
-            self.reason = self.reason or f"{type(error).__name__}: {error}"
+            # Not its text: a database's errors quote values, secret ones included.
+            self.reason = self.reason or type(error).__name__
         subject = self.subject
         if subject is not None and getattr(subject, "pk", True) is None:
             subject = self._at_start

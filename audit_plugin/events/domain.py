@@ -136,7 +136,7 @@ def record_many(
                 reason,
                 shared,
                 tenant,
-                all_related(common, item, user),
+                policy.checked_related(found.name, all_related(common, item, user)),
             )
         )
     return write_events(
@@ -176,7 +176,7 @@ def make_event(
         reason,
         kept,
         tenant,
-        all_related(further, obj, acting_user()),
+        policy.checked_related(found.name, all_related(further, obj, acting_user())),
         group,
         key,
     )

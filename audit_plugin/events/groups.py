@@ -67,12 +67,12 @@ def event_around(entry: Entry, entries: QuerySet[Entry]) -> Entry | None:
 
 
 def related_to(entry: Entry) -> list[Reference]:
-    """Return the further records that an event concerns."""
+    """Return the further records that an event concerns; `display.names_of_records` tells how they are called."""
     found = (entry.details or {}).get(RELATED)
     if not isinstance(found, list):
         return []
     return [
-        Reference(str(item.get("model", "")), str(item.get("id", "")), str(item.get("name", "")))
+        Reference(str(item.get("model", "")), str(item.get("id", "")))
         for item in found
         if isinstance(item, dict)
     ]

@@ -18,11 +18,14 @@ from audit_plugin.actions import Action, placeholders
 from audit_plugin.conf import settings
 from audit_plugin.context.encode import clean_json
 from audit_plugin.context.hooks import setting
-from audit_plugin.events.references import is_saved
+from audit_plugin.events.references import Reference, is_saved
 from audit_plugin.events.writing import RESERVED
 from audit_plugin.exceptions import ConfigurationError, EventError
 
 logger = logging.getLogger("audit_plugin")
+
+#: More records than this an event doesn't concern; a list of thousands belongs into events of their own.
+MOST_RELATED = 50
 
 
 def strict() -> bool:
@@ -79,6 +82,18 @@ def check_saved(action: str, records: Iterable[Any]) -> None:
                 action,
                 getattr(getattr(record, "_meta", None), "label", "record"),
             )
+
+
+def checked_related(action: str, references: list[Reference]) -> list[Reference]:
+    """Return as many of the further records as an event may name."""
+    if len(references) > MOST_RELATED:
+        refuse(
+            "%s concerns %d records beside its own: %d at most. Record an event for each, with record_many().",
+            action,
+            len(references),
+            MOST_RELATED,
+        )
+    return references[:MOST_RELATED]
 
 
 def check_sentence(action: Action, details: Mapping[str, Any], also: Iterable[str] = ()) -> None:

@@ -79,7 +79,7 @@ def record_read(obj: Any, *, reason: str | None = None, using: str | None = None
         subject.object_id,
         subject.name,
         reason=reason,
-        related=all_related((), obj),
+        related=policy.checked_related(ACTION, all_related((), obj)),
         within=float(settings.READ_WINDOW),
         # A page isn't to wait for it.
         lazy=True,

@@ -21,9 +21,6 @@ logger = logging.getLogger("audit_plugin")
 RELATED = "related"
 GROUP = "_event"
 
-#: More records than this an event doesn't concern; a list of thousands belongs into events of their own.
-MOST_RELATED = 50
-
 
 @dataclass(frozen=True)
 class Reference:
@@ -53,7 +50,8 @@ class Reference:
 
     def as_json(self) -> dict[str, str]:
         """Return what is stored in an event's details."""
-        return {"model": self.model, "id": self.object_id, "name": clean_text(self.name, 200)}
+        # Without the name: whoever sees the event need not be allowed to see the record.
+        return {"model": self.model, "id": clean_text(self.object_id)}
 
 
 def key_of(record: models.Model) -> str:
@@ -111,7 +109,7 @@ def all_related(given: Iterable[Any], *bringing: Any) -> list[Reference]:
     unique: dict[tuple[str, str], Reference] = {}
     for reference in found:
         unique.setdefault((reference.model, reference.object_id), reference)
-    return [*unique.values()][:MOST_RELATED]
+    return [*unique.values()]
 
 
 def _follow(record: models.Model, path: str) -> Any:

@@ -21,11 +21,6 @@ class AuditReference(View[Reference]):
         """Its key."""
         return self._source.object_id
 
-    @property
-    def name(self) -> str:
-        """What it was called at the time."""
-        return self._source.name
-
 
 class AuditFieldChange(View[FieldChange]):
     """The change of one field.

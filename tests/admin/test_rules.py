@@ -46,6 +46,20 @@ def test_a_model_one_may_not_view_is_nowhere_in_the_log(narrow: User, sign_in: S
     assert browser.get(f"{LIST}{hidden.pk}/change/").status_code == 404
 
 
+def test_a_record_that_an_event_concerns_is_named_for_who_may_see_it(
+    narrow: User, sign_in: SignIn, log: Any
+) -> None:
+    tag, country = Tag.objects.create(name="Seen"), Country.objects.create(code="XX", name="Hidden place")
+    audit_plugin.record("photo.approved", tag, related=[country])
+    event = log(action="photo.approved")[-1]
+    assert "Country Hidden place" in read(sign_in("admin"), f"{event.pk}/change/")
+    page = read(sign_in("editor"), f"{event.pk}/change/")
+    assert "Concerns" not in page and "Hidden place" not in page
+    response = sign_in("editor").post(f"{LIST}export/", {"format": "ndjson", "columns": "extended"})
+    exported = b"".join(response).decode()  # type: ignore[call-overload]
+    assert "photo.approved" in exported and "Hidden place" not in exported
+
+
 def test_entries_without_a_model_need_no_more_than_the_log(narrow: User, sign_in: SignIn) -> None:
     write_event(Event("auth.login_failed", "auth"))
     assert "Sign-in failed" in read(sign_in("editor"))

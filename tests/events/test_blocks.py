@@ -90,9 +90,9 @@ def test_what_is_made_inside_is_named_inside(db: None) -> None:
 
 def test_a_failing_block_is_recorded_as_far_as_its_transaction_lives(author: Author, log: Log) -> None:
     with pytest.raises(ZeroDivisionError), audit_plugin.recording("photo.approved", author):
-        raise ZeroDivisionError("no photos")
+        raise ZeroDivisionError("a secret, as a database's errors may quote it")
     (entry,) = log(channel="photos")
-    assert entry.details["outcome"] == "failure" and entry.details["reason"] == "ZeroDivisionError: no photos"
+    assert entry.details["outcome"] == "failure" and entry.details["reason"] == "ZeroDivisionError"
 
 
 def test_a_failing_block_goes_with_its_transaction(author: Author, log: Log) -> None:

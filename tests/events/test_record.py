@@ -17,6 +17,7 @@ from audit_plugin.filters import EntryFilter
 from audit_plugin.history import history
 from audit_plugin.models import Entry
 from tests.conftest import Log
+from tests.reading import user_with
 from tests.testapp.models import Author, Book
 
 DECLARED = audit_plugin.Action("book.reserved", label="Reserved", channel="desk", badge="purple")
@@ -133,10 +134,24 @@ def test_an_event_is_in_the_history_of_every_record_it_concerns(book: Book, auth
     other = Author.objects.create(name="Other")
     assert "photo.approved" not in [entry.action for entry in history(Author, other.pk)]
     (entry,) = Entry.objects.filter(action="photo.approved")
-    assert [(item.model, item.name) for item in related_to(entry)] == [
-        ("testapp.author", "Ann Archer"),
-        ("testapp.author", "Reader"),
+    assert [(item.model, item.object_id) for item in related_to(entry)] == [
+        ("testapp.author", str(author.pk)),
+        ("testapp.author", str(reader.pk)),
     ]
+
+
+def test_further_records_are_named_for_whom_may_see_them_and_nowhere_stored(
+    book: Book, author: Author
+) -> None:
+    audit_plugin.record("photo.approved", book, related=[author])
+    (entry,) = Entry.objects.filter(action="photo.approved")
+    assert entry.details == {"related": [{"model": "testapp.author", "id": str(author.pk)}]}
+    keys = [(item.model, item.object_id) for item in related_to(entry)]
+    reader = user_with("reader", "audit_plugin.view_entry", "testapp.view_book")
+    for user, name in ((None, "Ann Archer"), (reader, None)):
+        assert display.names_of_records(keys, user).of("testapp.author", author.pk) == name
+    author.delete()
+    assert display.names_of_records(keys).of(*keys[0]) == "Ann Archer"
 
 
 def test_related_records_are_a_filter(book: Book, author: Author) -> None:

@@ -89,6 +89,7 @@ class EntryList:
         self.site = site
         self.request = request
         self.user = request.user
+        self.visible = entries
         self.entries = address.filter.apply(entries)
         self.opened = opened
         self._lost = False
@@ -131,7 +132,7 @@ class EntryList:
         avatars = avatars_of(entries)
         names = display.names_of(entries, self.user)
         urls = record_urls(self.site, self.request, entries)
-        inside = count_changes(entries)
+        inside = count_changes(entries, self.visible)
         return [
             Row(
                 entry,

@@ -63,7 +63,7 @@ def event_facts(entry: Entry, site: AdminSite, request: HttpRequest) -> Iterator
     yield from _concerned(entry, site, request, scope)
     event = event_of(entry)
     if event is not None:
-        number = count_changes([entry]).get(event, 0)
+        number = count_changes([entry], scope.entries()).get(event, 0)
         text = ngettext("%(number)d change", "%(number)d changes", number) % {"number": number}
         yield Fact(_("Made inside"), text, inside_url(site, event))
     around = event_around(entry, scope.entries()) if display.context_of(entry) else None

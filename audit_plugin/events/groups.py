@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from uuid import UUID
 
-from django.db import connections
+from django.db import models
 from django.db.models import QuerySet
 
 from audit_plugin.events.references import GROUP, RELATED, Reference
@@ -22,23 +22,18 @@ def event_of(entry: Entry) -> UUID | None:
         return None
 
 
-def count_changes(entries: Iterable[Entry]) -> Mapping[UUID, int]:
+def count_changes(heads: Iterable[Entry], entries: QuerySet[Entry]) -> Mapping[UUID, int]:
     """Return how many changes were made inside events, by the key that `event_of` returns, in one query.
 
     Args:
-        entries: The entries of a page, of which few or none are such events.
+        heads: The entries of a page, of which few or none are such events.
+        entries: Only among these; give `visible_entries(user)` whenever a person is looking.
     """
-    entries = list(entries)
-    wanted = [event for entry in entries if (event := event_of(entry)) is not None]
+    wanted = [event for head in heads if (event := event_of(head)) is not None]
     if not wanted:
         return {}
-    with connections[entries[0]._state.db or "default"].cursor() as cursor:
-        cursor.execute(
-            "SELECT c.event_id, count(*) FROM audit_plugin_context AS c JOIN audit_plugin_entry AS e ON e.context_id = c.id "
-            "WHERE c.event_id = ANY(%s) AND e.operation IS NOT NULL GROUP BY 1",
-            [wanted],
-        )
-        return dict(cursor.fetchall())
+    inside = entries.filter(context__event_id__in=wanted, operation__isnull=False).order_by()
+    return dict(inside.values_list("context__event_id").annotate(models.Count("id")))
 
 
 def changes_of(entry: Entry, entries: QuerySet[Entry]) -> QuerySet[Entry]:

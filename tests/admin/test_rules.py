@@ -60,6 +60,16 @@ def test_a_record_that_an_event_concerns_is_named_for_who_may_see_it(
     assert "photo.approved" in exported and "Hidden place" not in exported
 
 
+def test_changes_of_an_event_that_one_may_not_see_are_not_counted(narrow: User, sign_in: SignIn) -> None:
+    tag = Tag.objects.create(name="Seen")
+    with audit_plugin.recording("photo.approved", tag):
+        Tag.objects.create(name="Also seen")
+        Country.objects.create(code="XX", name="Hidden place")
+    assert "2 changes" in read(sign_in("admin"), action="photo.approved")
+    page = read(sign_in("editor"), action="photo.approved")
+    assert "1 change" in page and "2 changes" not in page
+
+
 def test_entries_without_a_model_need_no_more_than_the_log(narrow: User, sign_in: SignIn) -> None:
     write_event(Event("auth.login_failed", "auth"))
     assert "Sign-in failed" in read(sign_in("editor"))

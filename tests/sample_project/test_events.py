@@ -83,7 +83,7 @@ class Events(TestCase):
 
     def test_an_approval_has_its_changes_and_a_rejection_its_reason(self) -> None:
         approved = self.found(action="photo.approved")[0]
-        self.assertEqual(count_changes([approved]), {event_of(approved): 1})
+        self.assertEqual(count_changes([approved], Entry.objects.all()), {event_of(approved): 1})
         (change,) = changes_of(approved, Entry.objects.all())
         self.assertEqual(change.changes["state"], ["pending", "approved"])
         rejected = self.found(action="photo.rejected")[0]

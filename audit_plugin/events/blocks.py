@@ -11,6 +11,7 @@ from typing import Any, ParamSpec, TypeVar, cast
 from uuid import UUID
 
 from asgiref.sync import sync_to_async
+from django.db import models
 
 from audit_plugin.actions import Action
 from audit_plugin.context import process
@@ -79,7 +80,8 @@ class recording:
             "outcome": outcome,
             "reason": reason,
             "details": details,
-            "related": tuple(related),
+            # A single record is refused when it is written, like everything that is wrong.
+            "related": tuple(related) if isinstance(related, Iterable) else related,
             "idempotency_key": idempotency_key,
             "durable": durable,
             "tenant": tenant,
@@ -88,8 +90,10 @@ class recording:
         self.action = action
         self.subject: Any = obj
         self.outcome, self.reason = outcome, reason
-        self.details: dict[str, Any] = dict(details or {})
-        self.related: list[Any] = list(self._given["related"])
+        self.details: dict[str, Any] = cast(
+            Any, dict(details) if isinstance(details, Mapping) else details or {}
+        )
+        self.related: list[Any] = cast(Any, list(related) if isinstance(related, Iterable) else related)
         self.entry_id: UUID | None = None
         self._group: UUID | None = None
         self._at_start = Reference()
@@ -200,6 +204,10 @@ class recording:
     def _anew(self, *args: Any, **kwargs: Any) -> recording:
         """Return a recording for one call, since each call is an event of its own."""
         subject = self.subject
-        if inspect.isroutine(subject):
-            subject = subject(*args, **kwargs)
+        if callable(subject) and not isinstance(subject, models.Model | type):
+            try:
+                subject = subject(*args, **kwargs)
+            except Exception as error:
+                policy.refuse("%s: what it is done to can't be told: %r", self.action, error)
+                subject = None
         return type(self)(self.action, subject, **self._given)

@@ -112,15 +112,13 @@ def record_many(
     Raises:
         EventError: See `record`.
     """
-    records = list(objs)
     found = policy.action_of(action, channel)
+    records = [] if found is None else policy.checked_records(found.name, objs, "objs")
     if found is None or not records:
         return []
     shared = policy.checked_details(found.name, details)
     policy.check_sentence(found, shared)
-    policy.check_saved(found.name, records)
-    common = list(related)
-    policy.check_saved(found.name, common)
+    common = policy.checked_records(found.name, related)
     user = acting_user()
     events = []
     for item in records:
@@ -163,8 +161,7 @@ def make_event(
         return None
     kept = policy.checked_details(found.name, details)
     policy.check_sentence(found, kept)
-    further = list(related)
-    policy.check_saved(found.name, [record for record in (obj, *further) if record is not None])
+    obj, further = policy.checked_record(found.name, obj), policy.checked_records(found.name, related)
     subject = Reference() if obj is None else Reference.of(obj)
     return Event(
         found.name,

@@ -12,6 +12,7 @@ from typing import Any
 
 from django.conf import settings as django_settings
 from django.core.serializers.json import DjangoJSONEncoder
+from django.db import models
 
 from audit_plugin import actions
 from audit_plugin.actions import Action, placeholders
@@ -73,15 +74,44 @@ def action_of(name: str | Action, channel: str | None) -> Action | None:
     return Action(name, channel=channel or "data") if actions.NAME.fullmatch(name) else None
 
 
-def check_saved(action: str, records: Iterable[Any]) -> None:
-    """Refuse records that aren't saved: their history would never show the event."""
-    for record in records:
-        if not is_saved(record):
-            refuse(
-                "%s can't be recorded for a %s that has not been saved.",
-                action,
-                getattr(getattr(record, "_meta", None), "label", "record"),
-            )
+def checked_record(action: str, record: Any) -> Any:
+    """Return what an event is done to, or what is left of it; what is not saved is refused, as no history would show it."""
+    if record is None:
+        return None
+    if isinstance(record, type) and issubclass(record, models.Model):
+        # All records of a model.
+        return Reference(record._meta.label)
+    if not isinstance(record, Reference | models.Model):
+        refuse(
+            "%s can be recorded for a saved record or a Reference to one, not for a %s.",
+            action,
+            type(record).__name__,
+        )
+        return Reference(name=record if isinstance(record, str) else type(record).__name__)
+    if not is_saved(record):
+        refuse(
+            "%s can't be recorded for a %s that has not been saved.",
+            action,
+            getattr(getattr(record, "_meta", None), "label", "record"),
+        )
+    return record
+
+
+def checked_records(action: str, records: Any, what: str = "related") -> list[Any]:
+    """Return several records that can be recorded; see `checked_record`. What is none is left out.
+
+    Args:
+        action: The action.
+        records: The records; a single one, or something else that is no list of them, is refused.
+        what: The name of the argument.
+    """
+    if records is None:
+        return []
+    if isinstance(records, Reference | models.Model | str | Mapping) or not isinstance(records, Iterable):
+        refuse("%s: %s are several records, not a %s.", action, what, type(records).__name__)
+        records = [records] if isinstance(records, Reference | models.Model) else []
+    checked = [checked_record(action, record) for record in records]
+    return [record for record in checked if isinstance(record, models.Model) or (record and record.model)]
 
 
 def checked_related(action: str, references: list[Reference]) -> list[Reference]:

@@ -68,9 +68,11 @@ def record_read(obj: Any, *, reason: str | None = None, using: str | None = None
         policy.refuse(
             "%s without a request or an audit_plugin.context(): nobody could say who looked.", "record_read()"
         )
-    policy.check_saved(ACTION, [obj])
-    subject = Reference.of(obj)
+    obj = policy.checked_record(ACTION, obj)
+    subject = Reference() if obj is None else Reference.of(obj)
     if not subject.object_id:
+        if not isinstance(obj, models.Model):
+            policy.refuse("record_read() takes one record, not %r.", obj)
         return
     event = Event(
         ACTION,

@@ -36,6 +36,13 @@ class Reference:
     object_id: str = ""
     name: str = ""
 
+    def __post_init__(self) -> None:
+        # As people write it: a key that is a number, a label as `AUDIT_MODELS` has it. Entries are found by what they hold.
+        if not self.model.islower():
+            object.__setattr__(self, "model", self.model.lower())
+        if not isinstance(self.object_id, str):
+            object.__setattr__(self, "object_id", str(self.object_id))
+
     @classmethod
     def of(cls, record: Any) -> Reference:
         """Return the reference to a record, or what is given if it is one already.

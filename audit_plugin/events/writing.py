@@ -163,7 +163,7 @@ def _row(event: Event, details: Any) -> dict[str, Any]:
     row = {
         "action": event.action,
         "channel": clean_text(event.channel),
-        "model": event.model,
+        "model": clean_text(event.model),
         "object_id": clean_text(event.object_id),
         "object_repr": clean_text(event.object_repr),
         "tenant": None if event.tenant is None else clean_text(event.tenant),

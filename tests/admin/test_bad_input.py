@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import pytest
+from django.urls import reverse
 
+import audit_plugin
 from audit_plugin.pagination.cursors import encode
 from sample_project.people.models import Tag
 from tests.admin.conftest import LIST, SignIn, read
@@ -113,3 +115,15 @@ def test_an_unknown_time_zone_in_the_cookie_is_passed_over(sign_in: SignIn) -> N
     for zone in ("Middle/Earth", "../../etc/passwd", "\x00", ""):
         browser.cookies["audit_zone"] = zone
         assert 'data-zone="Europe/Berlin"' in read(browser)
+
+
+def test_records_without_a_page_are_named_without_a_link(sign_in: SignIn) -> None:
+    related = [
+        audit_plugin.Reference("people.person"),
+        audit_plugin.Reference("people.tag", "a/b c?&\n", "Odd"),
+    ]
+    made = audit_plugin.record(
+        "changeset.generated", Tag(name="Never saved"), related=[*related, Tag(name="Nor this")]
+    )
+    page = read(sign_in("admin"), reverse("admin:audit_plugin_entry_change", args=[made]))
+    assert "Tag Nor this" in page and "Person" in page and "Tag Odd" in page

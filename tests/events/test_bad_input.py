@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import logging
 import uuid
+from operator import attrgetter
 from typing import Any
 
 import pytest
+from django.contrib.auth.models import AnonymousUser
 from django.db import transaction
 
 import audit_plugin
@@ -44,6 +46,16 @@ MISTAKES: list[tuple[str, str, dict[str, Any], dict[str, Any]]] = [
         {"related": [audit_plugin.Reference("testapp.author", str(key)) for key in range(51)]},
         {"details": {"related": [{"model": "testapp.author", "id": str(key)} for key in range(50)]}},
     ),
+    ("a text", "not for a str", {"obj": "photo 7"}, {"object_id": "", "object_repr": "photo 7"}),
+    ("no record", "not for a AnonymousUser", {"obj": AnonymousUser()}, {"object_repr": "AnonymousUser"}),
+    (
+        "related to one record",
+        "related are several records, not a Reference",
+        {"related": audit_plugin.Reference("testapp.author", "7")},
+        {"details": {"related": [{"model": "testapp.author", "id": "7", "name": ""}]}},
+    ),
+    ("related to a text", "not for a str", {"related": ["author"]}, {"details": None}),
+    ("related to a number", "several records, not a int", {"related": 7}, {"details": None}),
     ("no JSON", "no JSON", {"details": {"tale": Tale()}}, {"details": {"tale": "a tale"}}),
     ("not a number", "no JSON", {"details": {"x": float("nan")}}, {"details": {"x": "nan"}}),
     ("no mapping", "mapping", {"details": ["x"]}, {"details": {"details": ["x"]}}),
@@ -130,6 +142,53 @@ def test_a_record_that_can_t_be_named(author: Author, log: Log, monkeypatch: pyt
     audit_plugin.record("photo.approved", author)
     (entry,) = log(channel="photos")
     assert (entry.object_id, entry.object_repr) == (str(author.pk), "")
+
+
+@pytest.mark.parametrize("given", ["author", 7, None, {"pk": 7}])
+def test_many_that_are_none_break_nothing(given: Any, log: Log, db: None) -> None:
+    with transaction.atomic():
+        Author.objects.create(name="The caller's own work")
+        assert audit_plugin.record_many("photo.approved", given) == []
+        audit_plugin.record_read(given)
+    assert [entry.action for entry in log()] == ["create"]
+
+
+def test_one_in_place_of_many_is_one(author: Author, log: Log) -> None:
+    assert len(audit_plugin.record_many("photo.approved", author)) == 1  # type: ignore[arg-type]
+
+
+def test_a_block_that_is_given_wrongly_loses_nothing(author: Author, log: Log) -> None:
+    with audit_plugin.recording("photo.approved", "photo 7", related=7, details=["x"]) as event:  # type: ignore[arg-type]
+        author.name = "The caller's own work"
+        author.save()
+        event.related = event.details = None  # type: ignore[assignment]
+    (entry,) = log(channel="photos")
+    assert (entry.object_repr, set(entry.details)) == ("photo 7", {"_event"})
+
+
+def test_a_decorator_whose_record_can_t_be_told(author: Author, log: Log, settings: Any) -> None:
+    @audit_plugin.recording("photo.approved", attrgetter("nothing"))
+    def approve(author: Author) -> str:
+        author.save()
+        return "done"
+
+    assert approve(author) == "done"
+    (entry,) = log(channel="photos")
+    assert entry.object_id == ""
+    settings.AUDIT_STRICT_EVENTS = True
+    with pytest.raises(EventError, match="can't be told"):
+        approve(author)
+
+
+def test_a_reference_as_people_write_it(author: Author, log: Log) -> None:
+    audit_plugin.record("photo.approved", audit_plugin.Reference("testapp.Author", author.pk))  # type: ignore[arg-type]
+    audit_plugin.record("photo.approved", Author)
+    audit_plugin.record("photo.approved", audit_plugin.Reference("testapp.author\x00", "7\x00\ud800"))
+    assert [(entry.model, entry.object_id) for entry in log(channel="photos")] == [
+        ("testapp.author", str(author.pk)),
+        ("testapp.author", ""),
+        ("testapp.author\ufffd", "7\ufffd?"),
+    ]
 
 
 def test_debug_is_what_makes_it_strict(settings: Any, db: None) -> None:

@@ -52,7 +52,7 @@ MISTAKES: list[tuple[str, str, dict[str, Any], dict[str, Any]]] = [
         "related to one record",
         "related are several records, not a Reference",
         {"related": audit_plugin.Reference("testapp.author", "7")},
-        {"details": {"related": [{"model": "testapp.author", "id": "7", "name": ""}]}},
+        {"details": {"related": [{"model": "testapp.author", "id": "7"}]}},
     ),
     ("related to a text", "not for a str", {"related": ["author"]}, {"details": None}),
     ("related to a number", "several records, not a int", {"related": 7}, {"details": None}),

@@ -9,7 +9,7 @@ from django.contrib import messages
 from django.contrib.admin import AdminSite
 from django.contrib.admin.widgets import get_select2_language
 from django.core.exceptions import PermissionDenied
-from django.http import HttpRequest, HttpResponseNotAllowed, HttpResponseRedirect
+from django.http import Http404, HttpRequest, HttpResponseNotAllowed, HttpResponseRedirect
 from django.http.response import HttpResponseBase
 from django.template.response import TemplateResponse
 from django.urls import reverse
@@ -63,6 +63,8 @@ class LogPage:
         if refusal is not None:
             messages.warning(self.request, str(refusal.message))
             return HttpResponseRedirect(refusal.url or reverse("admin:index", current_app=self.site.name))
+        if any("\x00" in str(part) for part in kwargs.values()):
+            raise Http404(self.nothing)  # No text in PostgreSQL holds one, and asking for it is an error.
         # AdminSite.admin_view doesn't set it; `{% url "admin:…" %}` would lead to the default site.
         self.request.current_app = self.site.name
         with timezone.override(zone_of(self.request)):

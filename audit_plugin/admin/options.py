@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.http.response import HttpResponseBase
 from django.urls import URLPattern, path
@@ -16,10 +17,16 @@ from audit_plugin.admin.mixins import ReadOnlyAdmin
 from audit_plugin.admin.pages import ChoicesPage, EntryPage, ListPage, NewsPage, PreferencesPage
 from audit_plugin.admin.restoring.page import RestoreEntryPage, RestorePage
 from audit_plugin.admin.version import VersionPage
+from audit_plugin.models import Entry
+from audit_plugin.visibility import visible_entries
 
 
 class EntryAdmin(ReadOnlyAdmin):
     """The log, for every admin site it is registered in."""
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Entry]:
+        # For whatever else asks an admin for its records: other packages, and views of Django's that aren't replaced here.
+        return visible_entries(request.user)
 
     def get_urls(self) -> list[URLPattern]:
         return [
@@ -57,6 +64,10 @@ class EntryAdmin(ReadOnlyAdmin):
     def change_view(
         self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: Any = None
     ) -> Any:
+        return EntryPage(self.admin_site, request).respond(object_id=object_id)
+
+    def history_view(self, request: HttpRequest, object_id: str, extra_context: Any = None) -> Any:
+        # Nothing happens to an entry: what there is to tell stands on its page, for whoever may see that.
         return EntryPage(self.admin_site, request).respond(object_id=object_id)
 
     def _view(self, page: type[LogPage]) -> Callable[..., HttpResponseBase]:

@@ -46,7 +46,7 @@ class VersionPage(LogPage):
         # The state may be worked out from the record itself, which is for those who see what the log says of it.
         if not scope_of(self.user).sees_model(model) or not entries.exists():
             raise Http404(self.nothing)
-        moment = self._moment()
+        moment, error = self._moment()
         entry = self._entry(entries, moment)
         visible = visible_entries(self.user)
         then = as_of(model, key, moment or entry, entries=visible)
@@ -67,6 +67,7 @@ class VersionPage(LogPage):
             "then": then,
             "now": now,
             "fields": fields,
+            "error": error,
             "detail": detail,
             "entry": entry,
             "restored": detail.restores,
@@ -79,15 +80,18 @@ class VersionPage(LogPage):
             "record_url": record_url,
         }
 
-    def _moment(self) -> datetime | None:
-        """Return the time that is asked for: without a zone it is in the one that the page shows."""
+    def _moment(self) -> tuple[datetime | None, str]:
+        """Return the time that is asked for, and what is wrong with it. Without a zone it is in the one that the page shows."""
+        wanted = self.request.GET.get("at", "").strip()
+        if not wanted:
+            return None, ""
         try:
-            moment = parse_datetime(self.request.GET.get("at", ""))
+            moment = parse_datetime(wanted)
         except ValueError:
-            return None
+            moment = None
         if moment is None or not 1970 < moment.year < 9999:
-            return None
-        return timezone.make_aware(moment) if moment.tzinfo is None else moment
+            return None, _("There is no such time. This is the last version.")
+        return timezone.make_aware(moment) if moment.tzinfo is None else moment, ""
 
     def _entry(self, entries: EntryQuerySet, moment: datetime | None) -> Entry:
         """Return the entry that is asked for, or the last one up to a time, or the last of all."""

@@ -36,9 +36,22 @@ class Span:
     text: str
 
 
-def json_diff(old: Any, new: Any) -> list[JsonChange]:
+class JsonDiff(list[JsonChange]):
+    """Where two JSON values differ.
+
+    Attributes:
+        cut: Whether they differ in more places than these.
+    """
+
+    cut: bool = False
+
+
+def json_diff(old: Any, new: Any) -> JsonDiff:
     """Return where two JSON values differ, by path such as `address.lines[0]`; at most `MAX_CHANGES` places."""
-    return list(islice(_walk("", old, new, 0), MAX_CHANGES))
+    places = _walk("", old, new, 0)
+    found = JsonDiff(islice(places, MAX_CHANGES))
+    found.cut = next(places, None) is not None
+    return found
 
 
 def word_diff(old: str, new: str) -> list[Span]:
@@ -47,7 +60,7 @@ def word_diff(old: str, new: str) -> list[Span]:
     if max(len(before), len(after)) > MAX_WORDS:
         return [Span(kind, text) for kind, text in (("removed", old), ("added", new)) if text]
     spans: list[Span] = []
-    for kind, i1, i2, j1, j2 in SequenceMatcher(None, before, after, autojunk=False).get_opcodes():
+    for kind, i1, i2, j1, j2 in _steps(before, after):
         if kind == "equal":
             spans.append(Span("same", "".join(before[i1:i2])))
             continue
@@ -85,9 +98,30 @@ def _pairs(old: list[Any], new: list[Any]) -> Iterator[tuple[int | None, int | N
         yield from zip_longest(range(len(old)), range(len(new)))
         return
     before, after = ([json.dumps(item, sort_keys=True) for item in items] for items in (old, new))
-    for kind, i1, i2, j1, j2 in SequenceMatcher(None, before, after, autojunk=False).get_opcodes():
+    for kind, i1, i2, j1, j2 in _steps(before, after):
         if kind != "equal":
             yield from zip_longest(range(i1, i2), range(j1, j2))
+
+
+def _steps(old: list[str], new: list[str]) -> Iterator[tuple[str, int, int, int, int]]:
+    """Yield how one sequence becomes the other, as `SequenceMatcher` does, whatever is in them.
+
+    That takes minutes where few different items come again and again. Most changes leave the beginning and the end as they
+    are; of what is between, in a long sequence, only items that are not everywhere are looked for.
+    """
+    start, most = 0, min(len(old), len(new))
+    while start < most and old[start] == new[start]:
+        start += 1
+    end = 0
+    while end < most - start and old[-1 - end] == new[-1 - end]:
+        end += 1
+    if start:
+        yield "equal", 0, start, 0, start
+    middle = SequenceMatcher(None, old[start : len(old) - end], new[start : len(new) - end])
+    for kind, i1, i2, j1, j2 in middle.get_opcodes():
+        yield kind, start + i1, start + i2, start + j1, start + j2
+    if end:
+        yield "equal", len(old) - end, len(old), len(new) - end, len(new)
 
 
 def _same(old: Any, new: Any) -> bool:

@@ -7,10 +7,11 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.db.models import Field
+from django.utils.functional import cached_property
 from django.utils.translation import gettext as _
 
 from audit_plugin.changes import FieldChange
-from audit_plugin.display.diffs import JsonChange, Span, json_diff, word_diff
+from audit_plugin.display.diffs import JsonDiff, Span, json_diff, word_diff
 from audit_plugin.display.labels import field_label, field_of, in_order
 from audit_plugin.display.names import Names
 from audit_plugin.display.values import NOTHING, choice_label, format_value
@@ -43,8 +44,6 @@ class ChangeView:
             of which only the change is known.
         old: The value before, as text: label and key where it is a foreign key or a choice.
         new: The value after.
-        paths: Where two JSON values differ.
-        words: Two long texts as one.
         added: Records that came, for a many-to-many field.
         removed: Records that went.
     """
@@ -54,10 +53,18 @@ class ChangeView:
     kind: str
     old: str
     new: str
-    paths: Sequence[JsonChange] = ()
-    words: Sequence[Span] = ()
     added: Sequence[Link] = ()
     removed: Sequence[Link] = ()
+
+    @cached_property
+    def paths(self) -> JsonDiff:
+        """Where two JSON values differ."""
+        return json_diff(self.change.old, self.change.new) if self.kind == "json" else JsonDiff()
+
+    @cached_property
+    def words(self) -> Sequence[Span]:
+        """Two long texts as one."""
+        return word_diff(self.change.old, self.change.new) if self.kind == "text" else ()
 
     def __str__(self) -> str:
         if self.kind == "links":
@@ -128,9 +135,9 @@ def change_view(model: str, change: FieldChange, names: Names | None = None) -> 
         return ChangeView(change, label, "links", NOTHING, NOTHING, added=links[0], removed=links[1])
     old, new = (_text(value, field, names) for value in (change.old, change.new))
     if isinstance(change.old, dict | list) and isinstance(change.new, dict | list):
-        return ChangeView(change, label, "json", old, new, paths=json_diff(change.old, change.new))
+        return ChangeView(change, label, "json", old, new)
     if _long(change.old) and _long(change.new):
-        return ChangeView(change, label, "text", old, new, words=word_diff(change.old, change.new))
+        return ChangeView(change, label, "text", old, new)
     return ChangeView(change, label, "value", old, new)
 
 

@@ -5,11 +5,13 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+from django.contrib.admin import site
 from django.contrib.auth.models import Permission, User
 from django.http import HttpRequest
 
 import audit_plugin
 from audit_plugin.events import Event, write_event
+from audit_plugin.models import Entry
 from audit_plugin.visibility import Refusal
 from sample_project.people.models import Tag
 from sample_project.places.models import Country
@@ -68,6 +70,34 @@ def test_changes_of_an_event_that_one_may_not_see_are_not_counted(narrow: User, 
     assert "2 changes" in read(sign_in("admin"), action="photo.approved")
     page = read(sign_in("editor"), action="photo.approved")
     assert "1 change" in page and "2 changes" not in page
+
+
+@pytest.mark.parametrize("page", ["history", "delete"])
+def test_the_admins_own_pages_of_an_entry_tell_nothing_either(
+    narrow: User, sign_in: SignIn, log: Any, settings: Any, page: str
+) -> None:
+    Country.objects.create(code="XX", name="Hidden place")
+    hidden = log(model="places.country")[-1]
+    answers = {
+        str(key): sign_in("editor").get(f"{LIST}{key}/{page}/", follow=True)
+        for key in (hidden.pk, "01a200be-0000-7000-8000-000000000000")
+    }
+    assert len({response.status_code for response in answers.values()} | {200}) == 2
+    assert not any(b"places.country" in response.content for response in answers.values())
+    settings.AUDIT_GATE = closed
+    response = sign_in("admin").get(f"{LIST}{hidden.pk}/{page}/")
+    assert response.status_code in (302, 403) and "places" not in response.get("Location", "")
+
+
+def test_whatever_asks_the_admin_for_entries_gets_visible_ones(
+    narrow: User, sign_in: SignIn, log: Any, rf: Any
+) -> None:
+    Tag.objects.create(name="Seen")
+    Country.objects.create(code="XX", name="Hidden place")
+    request = rf.get("/")
+    request.user = narrow
+    found = site.get_model_admin(Entry).get_queryset(request)
+    assert {entry.model for entry in found} == {"people.tag"}
 
 
 def test_entries_without_a_model_need_no_more_than_the_log(narrow: User, sign_in: SignIn) -> None:

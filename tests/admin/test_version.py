@@ -129,7 +129,13 @@ def test_an_entry_that_is_not_of_the_record(browser: Client, book: Book, query: 
     assert browser.get(url, {"entry": str(other.pk)}).status_code == 404
     assert browser.get(f"{LIST}record/{BOOK}/999999/as-of/").status_code == 404
     assert browser.get(f"{LIST}record/no.model/1/as-of/").status_code == 404
-    assert browser.get(url, {"at": "0001-01-01T00:00"}).status_code == 200
+
+
+@pytest.mark.parametrize("at", ["yesterday", "2026-02-31T00:00", "0001-01-01T00:00", "\x00"])
+def test_a_time_that_is_none_is_said_to_be_none(browser: Client, book: Book, at: str) -> None:
+    page = of(browser, book, at=at)
+    assert "There is no such time. This is the last version." in page
+    assert rows(page)["title"][0] == '"Done"'
 
 
 def test_one_needs_the_right_to_view_the_record(people: dict[str, User], sign_in: SignIn, book: Book) -> None:

@@ -71,6 +71,10 @@ class Settings:
     """A callable, or its dotted path: gets a user and returns whether it is no person but a service: an integration, a bot, an
     account that only has API tokens. Its entries have actors of the kind `service`."""
 
+    API_CLIENT: str | Callable[..., Any] | None = None
+    """A callable, or its dotted path: gets what an API's authenticator has left in `request.auth` and returns whom it stands for:
+    a user, or the name of a service. Needed only where that is neither a user nor a record with a `user`."""
+
     ACTOR_LABEL: str | Callable[..., str] | None = None
     """A callable, or its dotted path: gets a user and returns the name to store. Default: full name or username."""
 

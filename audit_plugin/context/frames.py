@@ -16,7 +16,7 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, Final, ParamSpec, TypeVar, cast
 from uuid import UUID
 
-from audit_plugin.context.actors import ANONYMOUS
+from audit_plugin.context.clients import acting
 
 if TYPE_CHECKING:
     from django.http import HttpRequest
@@ -84,8 +84,7 @@ class Frame:
 
     def user(self) -> Any:
         """Return the user the request has now, not yet looked up: truth and comparison would do that."""
-        user = getattr(self.request, "user", None)
-        return ANONYMOUS if user is None else user
+        return acting(self.request)
 
     def derive(self, **changes: Any) -> Frame:
         """Return a frame that differs from this one in `changes` and, unless given a memo, shares its ids."""

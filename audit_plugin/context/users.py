@@ -72,7 +72,9 @@ def look_up(who: Any, frame: Frame, statement: object = None) -> tuple[Any, bool
         return user, True
     request = frame.request
     # Async code asks through request.auser(), which keeps its answer in a place of its own.
-    known = request.__dict__.get("_acached_user") if request is not None else None
+    known = None
+    if request is not None and who is request.__dict__.get("user"):
+        known = request.__dict__.get("_acached_user")
     if known is not None:
         return known, True
     issued = frame.memo.issued

@@ -7,12 +7,14 @@ from typing import Any
 
 from django.contrib.auth import get_user_model
 from django.contrib.auth.signals import user_logged_in, user_logged_out, user_login_failed
+from django.db.models import Model
 from django.db.models.signals import post_save
 
 from audit_plugin.conf import settings
 from audit_plugin.context import hooks
 from audit_plugin.context.addresses import client_address
 from audit_plugin.context.encode import clean_text
+from audit_plugin.context.frames import current
 from audit_plugin.context.request import is_secret
 from audit_plugin.context.resolve import resolved
 from audit_plugin.events.quiet import Throttle, write_quietly
@@ -59,7 +61,11 @@ def fail(request: Any, account: str, **details: Any) -> None:
         account: The account that was tried, never a password.
         **details: Further facts.
     """
-    meta = getattr(request, "META", None) or {}
+    # Code that authenticates by itself often has no request to give; the current one knows the address.
+    own = getattr(current(), "request", None)
+    if own is not None:
+        own._audit_failed = True
+    meta = getattr(request or own, "META", None) or {}
     address = client_address(meta, hooks.setting("TRUSTED_PROXIES")) if meta else None
     counted = failures.count(
         (account, address), settings.SIGN_IN_FAILURES, settings.SIGN_IN_FAILURES_PER_MINUTE
@@ -106,7 +112,8 @@ def about(user: Any, action: str, **given: Any) -> Event:
         action: The action.
         **given: Further attributes of the event.
     """
-    subject = Reference.of(user)
+    # A client of an API need not be a user of the database: a service, or somebody whom only a token knows.
+    subject = Reference.of(user) if isinstance(user, Model) else Reference()
     return Event(action, CHANNEL, subject.model, subject.object_id, subject.name, **given)
 
 

@@ -108,6 +108,26 @@ def test_repeats_within_the_window_are_written_once(
     assert len(reads(log)) == 4
 
 
+def test_whoever_acts_as_the_viewer_is_another_viewer(author: Author, ben: User, log: Log) -> None:
+    ada = User.objects.create_superuser("ada")
+    for impersonator in (None, ada, ada, None):
+        with audit_plugin.context(actor=ben, impersonator=impersonator):
+            audit_plugin.record_read(author)
+    assert [entry.context.impersonator_label for entry in reads(log)] == [None, "ada"]
+
+
+def test_people_who_are_not_signed_in_are_told_by_their_address(
+    author: Author, log: Log, client: Client
+) -> None:
+    for address in ("192.0.2.7", "192.0.2.8", "192.0.2.7"):
+        client.get(f"/authors/{author.pk}/", REMOTE_ADDR=address)
+    with audit_plugin.context(actor=None):
+        audit_plugin.record_read(author)
+        audit_plugin.record_read(author)
+    found = [(entry.context.actor_kind, entry.context.ip) for entry in reads(log)]
+    assert found == [("anonymous", "192.0.2.7"), ("anonymous", "192.0.2.8"), ("system", None)]
+
+
 def test_a_view_of_the_host_s(page: Client, author: Author, log: Log) -> None:
     page.get(f"/authors/{author.pk}/?broken")
     page.get("/authors/9999/")

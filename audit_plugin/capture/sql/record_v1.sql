@@ -4,7 +4,8 @@
 -- events: an array of {action, channel, model, object_id, object_repr, tenant, details, key, within}; all but action and channel may
 -- be missing.
 --   key     an idempotency key: what was written with it before is not written again
---   within  seconds: nothing is written where the same actor has done the same to the same record as recently
+--   within  seconds: nothing is written where the same actor has done the same to the same record as recently; somebody who acts as
+--           another is not the same as that one, and whoever is not signed in is told by their address
 --   lazy    with `within` or `key`: the transaction's commit need not wait for the disk
 -- Returns the ids in the same order: that of the earlier entry for a key that is known, NULL for a key that was used for another
 -- event, and for what happened `within`.
@@ -90,14 +91,19 @@ LANGUAGE plpgsql AS $audit$
 DECLARE
     seq bigint;
     made uuid;
+    -- What audit_plugin_event_v1 has just read and left there.
+    who jsonb := CASE WHEN item ? 'within' THEN
+        {schema}.audit_plugin_text_v1(split_part(current_setting('audit_plugin.context', true), ':', 5)) END;
 BEGIN
     IF item ? 'within' AND EXISTS (
-        SELECT FROM {schema}.audit_plugin_entry AS e
+        SELECT FROM {schema}.audit_plugin_entry AS e JOIN {schema}.audit_plugin_context AS c ON c.id = e.context_id
          WHERE e.model = coalesce(item->>'model', '') AND e.object_id = coalesce(item->>'object_id', '')
            AND e.id >= {schema}.audit_plugin_uuid_floor_v1(
                    audit_plugin_record_once_v1.occurred_at - make_interval(secs => (item->>'within')::float8))
            AND e.action = item->>'action' AND e.actor_id IS NOT DISTINCT FROM actor
-           AND e.tenant IS NOT DISTINCT FROM audit_plugin_record_once_v1.tenant)
+           AND e.tenant IS NOT DISTINCT FROM audit_plugin_record_once_v1.tenant
+           AND c.impersonator_id IS NOT DISTINCT FROM who->>'impersonator_id'
+           AND (actor IS NOT NULL OR (c.actor_kind = who->>'actor_kind' AND c.ip IS NOT DISTINCT FROM (who->>'ip')::inet)))
     THEN
         RETURN NULL;
     END IF;

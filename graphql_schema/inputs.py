@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
+from django.utils.translation import gettext as _
+
 from audit_plugin.filters import EntryFilter
 from audit_plugin.filters.entry import PARAMETERS
 from graphql_schema.errors import bad_input
@@ -104,7 +106,7 @@ def _extra(given: object) -> dict[str, str]:
     if given is None:
         return {}
     if not isinstance(given, dict) or not all(isinstance(value, str) for value in given.values()):
-        raise bad_input(extra='Write it as {"name": "value"}.')
+        raise bad_input(extra=_('Write it as {"name": "value"}.'))
     return given
 
 

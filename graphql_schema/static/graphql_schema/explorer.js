@@ -1,7 +1,7 @@
 // A page to try queries in. Everything comes from this server: no third party sees what is asked or answered.
 
 const EXAMPLES = {
-  "Newest entries": `query Newest($first: Int, $after: String) {
+  newest: `query Newest($first: Int, $after: String) {
   auditEntries(first: $first, after: $after) {
     nodes {
       occurredAt
@@ -12,7 +12,7 @@ const EXAMPLES = {
     pageInfo { hasNextPage endCursor }
   }
 }`,
-  "What is in the log": `query Present {
+  present: `query Present {
   auditFacets {
     actors { value label }
     models { value label }
@@ -23,7 +23,7 @@ const EXAMPLES = {
   }
   auditEntryCount { value capped }
 }`,
-  "History of a record": `query History($model: String!, $objectId: String!) {
+  history: `query History($model: String!, $objectId: String!) {
   auditRecordHistory(model: $model, objectId: $objectId) {
     nodes { id occurredAt action actor { label } changes { label old new } }
     count { value capped }
@@ -31,8 +31,8 @@ const EXAMPLES = {
 }`,
 };
 const VARIABLES = {
-  "Newest entries": { first: 10 },
-  "History of a record": { model: "auth.user", objectId: "1" },
+  newest: { first: 10 },
+  history: { model: "auth.user", objectId: "1" },
 };
 const SCHEMA = `query Schema { __schema { types {
   kind name description
@@ -130,7 +130,6 @@ async function showSchema() {
   );
 }
 
-example.append(...Object.keys(EXAMPLES).map((name) => element("option", name)));
 example.addEventListener("change", choose);
 form.addEventListener("submit", (event) => {
   event.preventDefault();

@@ -19,9 +19,10 @@ class AuditConfig(AppConfig):
 
         install()
         if apps.is_installed("django.contrib.auth"):
-            from audit_plugin.events import signins
+            from audit_plugin.events import invitations, signins
 
             signins.install()
+            invitations.install()
         if apps.is_installed("django.contrib.admin"):
             from audit_plugin.admin import reads
 

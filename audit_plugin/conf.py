@@ -128,7 +128,8 @@ class Settings:
     Those of the event's subject are followed, and those of the acting user."""
 
     SIGN_INS: bool = True
-    """Whether signing in and out, failing to, and changes of passwords are recorded, in the channel `auth`."""
+    """Whether signing in and out, failing to, and changes of passwords are recorded, in the channel `auth`; and invitations, in
+    `security`."""
 
     SIGN_IN_FAILURES: int = 5
     """How many failures to sign in to one account from one address are recorded in an hour; then the 10th, the 100th …"""

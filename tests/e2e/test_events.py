@@ -39,6 +39,15 @@ FOUND = {
     "candidate.status_changed": "Status changed",
     "message.sent": "Message sent",
     "workflow.updated": "Workflow updated",
+    # What happens at the door and to accounts, and data that goes out.
+    "auth.login": "Signed in",
+    "auth.logout": "Signed out",
+    "auth.login_failed": "Sign-in failed",
+    "auth.password_changed": "Password changed",
+    "auth.password_reset": "Password reset",
+    "security.user_invited": "User invited",
+    "pii.read": "Viewed",
+    "data.exported": "Data exported",
 }
 CHANNELS = ["hardware", "auth", "security", "compliance", "pii-read", "interviews", "team", "studio"]
 

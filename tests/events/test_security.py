@@ -95,12 +95,6 @@ def test_no_way_around_the_orm_is_missed(ben: User, log: Log) -> None:
     assert "deactivated ben" in display.describe(active)
 
 
-def test_inviting_is_said_by_the_host(ben: User, log: Log) -> None:
-    with audit_plugin.context(actor="Ann"):
-        audit_plugin.record("security.user_invited", ben, details={"email": "ben@example.org"})
-    assert said(log) == ["Ann invited ben"]
-
-
 def test_security_is_one_filter(ben: User) -> None:
     User.objects.filter(pk=ben.pk).update(is_staff=True)
     given = EntryFilter(channel="security", model="auth.user", object_id=str(ben.pk))

@@ -6,6 +6,7 @@ from collections.abc import Callable
 
 from django.contrib.auth.models import Group, Permission, User
 from django.contrib.auth.signals import user_logged_in, user_logged_out, user_login_failed
+from django.contrib.auth.tokens import default_token_generator
 
 import audit_plugin
 from sample_project.hiring.models import Campaign
@@ -45,7 +46,8 @@ def _sign_ins(users: dict[str, User]) -> None:
 def _accounts(admin: User) -> None:
     with acting(admin, "accounts"):
         temp = User.objects.create_user("temp", "temp@northlight.example", first_name="Theo")
-        audit_plugin.record("security.user_invited", temp, details={"email": temp.email})
+        # As by a mail with a link to choose a password: an invitation, which is recorded by itself.
+        default_token_generator.make_token(temp)
         temp.groups.add(Group.objects.get(name="Photographers"))
         delete_person = Permission.objects.get(codename="delete_person", content_type__app_label="people")
         temp.user_permissions.add(delete_person)

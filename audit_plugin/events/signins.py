@@ -2,29 +2,38 @@
 
 from __future__ import annotations
 
+import atexit
 from collections.abc import Callable, Mapping
+from threading import Timer
 from typing import Any
 
+from django.apps import apps
 from django.contrib.auth import get_user_model
 from django.contrib.auth.signals import user_logged_in, user_logged_out, user_login_failed
+from django.core import mail
+from django.db import connections
 from django.db.models import Model
 from django.db.models.signals import post_save
 
 from audit_plugin.conf import settings
 from audit_plugin.context import hooks
+from audit_plugin.context.actors import ANONYMOUS
 from audit_plugin.context.addresses import client_address
 from audit_plugin.context.encode import clean_text
 from audit_plugin.context.frames import current
 from audit_plugin.context.request import is_secret
 from audit_plugin.context.resolve import resolved
-from audit_plugin.events.quiet import Throttle, write_quietly
+from audit_plugin.context.scope import context
+from audit_plugin.events.quiet import write_quietly
 from audit_plugin.events.references import Reference
+from audit_plugin.events.throttle import Throttle
 from audit_plugin.events.writing import Event
 
 CHANNEL = "auth"
 ACCOUNT_LENGTH = 150
 
-failures = Throttle()
+#: After how many seconds failures are told that were too many to be recorded one by one.
+TELL_AFTER = 60.0
 
 #: Functions that are asked whether a request only seems to sign in, as when somebody begins to impersonate.
 seeming: list[Callable[[Any], bool]] = []
@@ -35,7 +44,10 @@ def install() -> None:
     user_logged_in.connect(_on_login, dispatch_uid="audit_plugin")
     user_logged_out.connect(_on_logout, dispatch_uid="audit_plugin")
     user_login_failed.connect(_on_failure, dispatch_uid="audit_plugin")
-    post_save.connect(_on_save, sender=get_user_model(), dispatch_uid="audit_plugin.password")
+    # Proxies of the user model, and models that extend it, send signals of their own.
+    for model in apps.get_models():
+        if issubclass(model, get_user_model()):
+            post_save.connect(_on_save, sender=model, dispatch_uid="audit_plugin.password")
 
 
 def _on_login(request: Any = None, user: Any = None, **kwargs: Any) -> None:
@@ -72,10 +84,12 @@ def fail(request: Any, account: str, **details: Any) -> None:
     )
     if counted is None:
         return
-    number, held = counted
-    details = {"account": account or "\N{EN DASH}", **details, "attempt": number}
-    if held:
-        details["not_recorded"] = held
+    _write_failure(account, *counted, **details)
+
+
+def _write_failure(account: str, number: int, held: int, **details: Any) -> None:
+    details = {"account": account or "\N{EN DASH}", **details}
+    details |= {name: value for name, value in (("attempt", number), ("not_recorded", held)) if value}
     subject = _find(account)
     write_quietly(
         Event(
@@ -90,6 +104,36 @@ def fail(request: Any, account: str, **details: Any) -> None:
         # The view's transaction may be rolled back because of it.
         durable=True,
     )
+
+
+def tell_held() -> None:
+    """Record how many failures have not been recorded one by one, so that an attack that stops is known in full."""
+    for kind, number, held in failures.take():
+        account, address = kind or ("", None)
+        with context(actor=ANONYMOUS):
+            _write_failure(account, number, held, **({"address": str(address)} if address else {}))
+
+
+def _tell_later() -> None:
+    # Not in tests, which find what they have written themselves. Django's runners put an outbox there.
+    if hasattr(mail, "outbox"):
+        return
+    # Also when the process ends before that.
+    atexit.unregister(tell_held)
+    atexit.register(tell_held)
+    timer = Timer(TELL_AFTER, _tell_and_close)
+    timer.daemon = True
+    timer.start()
+
+
+def _tell_and_close() -> None:
+    try:
+        tell_held()
+    finally:
+        connections.close_all()
+
+
+failures = Throttle(on_held=_tell_later)
 
 
 def _on_save(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import time
 from typing import Any
 
 import pytest
@@ -11,6 +12,7 @@ from django.core import mail
 from django.core.management import call_command
 from django.db import connection, transaction
 from django.test import Client
+from django.test.utils import isolate_apps
 
 from audit_plugin import display
 from audit_plugin.context import hooks
@@ -132,6 +134,44 @@ def test_an_attack_can_t_fill_the_disk(log: Log, client: Client, db: None, setti
     assert entries[5].details["not_recorded"] == 4
 
 
+def test_what_was_too_much_is_told_when_the_attack_is_over(ben: User, log: Log, client: Client) -> None:
+    for _ in range(40):
+        client.post("/login/", {"login": "ben@example.org", "password": "x"}, REMOTE_ADDR="192.0.2.7")
+    for number in range(20):
+        for _ in range(7):
+            client.post("/login/", {"login": f"{number}@example.org", "password": "x"})
+    recorded = len(log(channel="auth"))
+    signins.tell_held()
+    told = log(channel="auth")[recorded:]
+    first, *others, rest = told
+    assert first.details == {
+        "account": "ben@example.org",
+        "address": "192.0.2.7",
+        "attempt": 40,
+        "not_recorded": 30,
+        "outcome": "failure",
+    }
+    assert first.context.actor_kind == "anonymous"
+    assert len(others) == 4 and "attempt" not in rest.details and rest.details["account"] == "–"
+    assert sum(entry.details.get("not_recorded", 0) for entry in log(channel="auth")) + recorded == 180
+    signins.tell_held()
+    assert len(log(channel="auth")) == recorded + len(told)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_it_is_told_without_anybody_coming_again(log: Log, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(signins, "TELL_AFTER", 0.2)
+    monkeypatch.delattr(mail, "outbox")
+    monkeypatch.setattr(signins.atexit, "register", lambda function: None)
+    for _ in range(9):
+        signins.fail(None, "ben")
+    monkeypatch.setattr(mail, "outbox", [], raising=False)
+    deadline = time.monotonic() + 20
+    while len(log(channel="auth")) < 6 and time.monotonic() < deadline:
+        time.sleep(0.05)
+    assert [entry.details.get("not_recorded") for entry in log(channel="auth")] == [None] * 5 + [4]
+
+
 @pytest.mark.django_db(transaction=True)
 def test_a_failure_stays_when_its_request_is_rolled_back(log: Log) -> None:
     with transaction.atomic():
@@ -200,6 +240,25 @@ def test_a_log_that_can_t_be_written_keeps_nobody_out(
     assert client.post("/login/", {"login": "ben@example.org", "password": PASSWORD}).content == b"yes"
     assert client.get("/admin/").status_code == 200
     assert "could not be recorded" in caplog.text
+
+
+@isolate_apps("tests.testapp")
+def test_a_proxy_of_the_user_model_is_an_account_as_well(
+    ben: User, log: Log, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    class StaffAccount(User):
+        class Meta:
+            proxy = True
+            app_label = "testapp"
+
+    monkeypatch.setattr(signins.apps, "get_models", lambda: [User, StaffAccount])
+    signins.install()
+    monkeypatch.undo()
+    account = StaffAccount.objects.get(pk=ben.pk)
+    account.set_password("another horse entirely")
+    account.save()
+    assert auth(log) == [("auth.password_reset", "ben", None)]
+    assert log(channel="auth")[0].model == "auth.user"
 
 
 def test_changepassword_counts_as_a_reset(ben: User, log: Log, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -173,7 +173,8 @@ class Settings:
         "channel",
         "details",
     )
-    """The columns of the list in the admin and their order. `description` and `channel` show where there is room."""
+    """The columns of the list in the admin and their order. Where there is no room for it, `channel` stands below `action`,
+    and `description` gives way to `changes`; leave one of the two out to have the other always."""
 
     ADMIN_TIME_ZONE: str = "local"
     """The clock of the admin's pages until somebody chooses: `local`, their browser's time zone, or `utc`."""

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
+from unicodedata import combining, normalize
 
 from django.db import DEFAULT_DB_ALIAS
 
@@ -66,15 +68,34 @@ def facets(user: Any, *, using: str | None = None) -> Facets:
                 key: Choice(key, label or key, email or "") for key, label, email in rollup.actors(wanted)
             }.values()
         ),
-        actions=_sorted(Choice(value, action_label(value)) for value in rollup.values("action", wanted)),
-        models=_sorted(
+        actions=_told_apart(Choice(value, action_label(value)) for value in rollup.values("action", wanted)),
+        models=_told_apart(
             Choice(value, model_label(value)) for value in rollup.values("model", wanted) if value
         ),
-        channels=_sorted(Choice(value, channel_label(value)) for value in rollup.values("channel", wanted)),
+        channels=_told_apart(
+            Choice(value, channel_label(value)) for value in rollup.values("channel", wanted)
+        ),
         tenants=_sorted(Choice(value, value) for value in rollup.values("tenant", wanted)),
         complete=rollup.complete,
     )
 
 
+def _told_apart(choices: Iterable[Choice]) -> list[Choice]:
+    """Sort choices, and let those that are called the same say what they are."""
+    known = list(choices)
+    named = Counter(choice.label for choice in known)
+    return _sorted(
+        replace(choice, label=f"{choice.label} ({choice.value})") if named[choice.label] > 1 else choice
+        for choice in known
+    )
+
+
 def _sorted(choices: Iterable[Choice]) -> list[Choice]:
-    return sorted(choices, key=lambda choice: (choice.label.casefold(), choice.value))
+    return sorted(choices, key=lambda choice: (_letters(choice.label), choice.label, choice.value))
+
+
+def _letters(label: str) -> str:
+    """Return a label as it is sorted: É beside E, not after Z."""
+    if label.isascii():
+        return label.casefold()
+    return "".join(sign for sign in normalize("NFKD", label.casefold()) if not combining(sign))

@@ -103,6 +103,11 @@ AUDIT_MODELS = ["people.*", "places.*", "assets.*", "studio.*", "hiring.*", "aut
 AUDIT_ACTIONS = events.ACTIONS
 AUDIT_CHANNELS = events.CHANNELS
 AUDIT_RELATED = events.RELATED
+# Filters of the product's own on the log's page.
+AUDIT_FILTERS = [
+    "sample_project.hiring.filters.Interviewer",
+    "sample_project.hiring.filters.InterviewCandidate",
+]
 # What a photographer's tablet may record by GraphQL.
 AUDIT_GRAPHQL_EVENTS = {
     "photo.approved": "studio.change_submission",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Any
 
 import pytest
 from django.contrib.auth.models import AnonymousUser, User
@@ -60,3 +61,20 @@ def test_what_is_new_since_the_last_count_is_there_too() -> None:
 )
 def test_who_may_not_view_gets_none(make: Callable[[], User]) -> None:
     assert facets(make()) == Facets([], [], [], [], [])
+
+
+def test_those_that_are_called_the_same_say_what_they_are(settings: Any) -> None:
+    settings.AUDIT_ACTIONS = {"interview.created": {"label": "Created"}}
+    add(JUNE, 4, action="interview.created")
+    found = [(choice.value, choice.label) for choice in facets(User(is_superuser=True)).actions]
+    assert found[:2] == [
+        ("create", "Created (create)"),
+        ("interview.created", "Created (interview.created)"),
+    ]
+
+
+def test_letters_with_accents_stand_beside_those_without() -> None:
+    for number, name in enumerate(["Zoe", "Élodie", "emil", "Ädele"], start=20):
+        add(JUNE, number, actor_id=str(number), context_id=add_context(str(number), name))
+    found = [choice.label for choice in facets(User(is_superuser=True)).actors]
+    assert found == ["9", "Ädele", "ann <script>", "Bo", "Élodie", "emil", "Zoe"]

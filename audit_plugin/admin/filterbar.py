@@ -5,62 +5,20 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from html import escape
 from typing import Any
 
 from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.functional import Promise, cached_property
-from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
 from audit_plugin import display
 from audit_plugin.admin.address import Address
+from audit_plugin.admin.fields import Field
 from audit_plugin.conf import settings
 from audit_plugin.facets import Choice, Facets
 from audit_plugin.filters import PERIODS, ExtraFilter, extra_filters
 from audit_plugin.templatetags.audit_admin import local
-
-
-@dataclass(frozen=True)
-class Field:
-    """One field of the form.
-
-    Attributes:
-        kind: `select`, or the type of an input.
-        choices: What a select offers beside "all".
-        typeahead: Whether choices are looked up while somebody types.
-        group: Of the fields with the same group only one can be set.
-    """
-
-    name: str
-    label: str | Promise
-    kind: str
-    value: str
-    error: str | None = None
-    choices: Sequence[Choice] = ()
-    empty: str = ""
-    typeahead: bool = False
-    group: str | None = None
-    wide: bool = False
-
-    @property
-    def offered(self) -> list[Choice]:
-        """The choices, and what is set even if nothing has it: it must not look as if nothing were."""
-        known = any(choice.value == self.value for choice in self.choices)
-        missing = [] if known or not self.value else [Choice(self.value, self.value)]
-        return [*self.choices, *missing]
-
-    @property
-    def options(self) -> SafeString:
-        """What is offered, as HTML: a template takes 20 µs for each, and there may be thousands of actors."""
-        return SafeString(
-            "".join(
-                f'<option value="{escape(str(choice.value))}"{" selected" if choice.value == self.value else ""}>'
-                f"{escape(str(choice.label))}</option>"
-                for choice in self.offered
-            )
-        )
 
 
 @dataclass(frozen=True)
@@ -91,11 +49,25 @@ class FilterBar:
     @cached_property
     def tabs(self) -> list[Link]:
         """The tabs: each is a filter with a name."""
-        shared = self.address.without(*{name for tab in self._tabs for name in tab[1]})
+        taken = {name for tab in self._tabs for name in tab[1]}
         return [
-            Link(str(label), self.address.filtered({**shared, **query}), current=number == self._current_tab)
+            Link(
+                str(label),
+                self.address.filtered({**self._kept_by(query, taken), **query}),
+                current=number == self._current_tab,
+            )
             for number, (label, query) in enumerate(self._tabs)
         ]
+
+    def _kept_by(self, tab: Mapping[str, str], taken: Iterable[str]) -> Mapping[str, str]:
+        """Return what stays set on the way to a tab: all but what makes a tab, and the host's filters that it hasn't got."""
+        channel = tab.get("channel", "")
+        foreign = [
+            name
+            for name, extra in extra_filters().items()
+            if extra.channels and channel not in extra.channels
+        ]
+        return self.address.without(*taken, *foreign)
 
     @cached_property
     def _tabs(self) -> list[tuple[str | Promise, Mapping[str, str]]]:
@@ -187,13 +159,27 @@ class FilterBar:
 
     @cached_property
     def _known_extras(self) -> dict[str, ExtraFilter]:
-        return extra_filters(self.address.filter.channel)
+        """The host's filters of this tab, and whatever else is set."""
+        channel = self.address.filter.channel or ""
+        return {
+            name: extra
+            for name, extra in extra_filters().items()
+            if not extra.channels or channel in extra.channels or name in self.query
+        }
+
+    @property
+    def errors(self) -> list[str]:
+        """What is wrong, each with the name of its field."""
+        return [
+            _("%(field)s: %(problem)s") % {"field": self._name(name), "problem": problem}
+            for name, problem in self.address.errors.items()
+        ]
 
     def _extras(self) -> Iterable[Field]:
         for name, extra in self._known_extras.items():
             value = self.query.get(name, "")
             if extra.type_ahead:
-                choices = [Choice(value, str(extra.label_of(value)))] if value else []
+                choices = [Choice(value, self._label_of(extra, value))] if value else []
             else:
                 choices = [Choice(key, str(label)) for key, label in extra.choices(self.user)]
             yield Field(
@@ -244,13 +230,13 @@ class FilterBar:
         """Return a value as people read it."""
         match name:
             case "action":
-                return display.action_label(value)
+                return _called(value, self._facets.actions) or display.action_label(value)
             case "model":
-                return display.model_label(value)
+                return _called(value, self._facets.models) or display.model_label(value)
             case "channel":
-                return display.channel_label(value)
+                return _called(value, self._facets.channels) or display.channel_label(value)
             case "actor":
-                return next((choice.label for choice in self._facets.actors if choice.value == value), value)
+                return _called(value, self._facets.actors) or value
             case "related":
                 model, _colon, key = value.partition(":")
                 return f"{display.model_label(model)} {key}"
@@ -260,4 +246,12 @@ class FilterBar:
                 given = getattr(self.address.filter, name)
                 return local(given) if isinstance(given, datetime) else date_format(given, "d/m/Y")
         extra = extra_filters().get(name)
-        return str(extra.label_of(value)) if extra else value
+        return self._label_of(extra, value) if extra else value
+
+    def _label_of(self, extra: ExtraFilter, value: str) -> str:
+        """Return what a host's filter calls a value; it is asked only for values that it has found fit."""
+        return value if extra.name in self.address.errors else str(extra.label_of(self.user, value))
+
+
+def _called(value: str, choices: Iterable[Choice]) -> str:
+    return next((choice.label for choice in choices if choice.value == value), "")

@@ -143,17 +143,20 @@ class ChoicesPage(LogPage):
     def get(self, **kwargs: Any) -> HttpResponseBase:
         name, term = self.request.GET.get("field", ""), self.request.GET.get("term", "").strip()[:100]
         if name == "actor":
+            wanted = term.casefold()
             found = [
-                (choice.value, choice.label)
+                (choice.value, choice.label, choice.detail)
                 for choice in facets(self.user).actors
-                if term.casefold() in choice.label.casefold()
+                if wanted in choice.label.casefold() or wanted in choice.detail.casefold()
             ]
         else:
             extra = extra_filters().get(name)
             if extra is None:
                 raise Http404
-            found = [(value, str(label)) for value, label in extra.search(self.user, term)] if term else []
-        results = [{"id": value, "text": label} for value, label in found[:CHOICES]]
+            found = (
+                [(value, str(label), "") for value, label in extra.search(self.user, term)] if term else []
+            )
+        results = [{"id": value, "text": label, "detail": detail} for value, label, detail in found[:CHOICES]]
         return JsonResponse({"results": results, "pagination": {"more": False}})
 
 

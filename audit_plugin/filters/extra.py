@@ -36,7 +36,7 @@ class ExtraFilter:
     name: ClassVar[str]
     #: What people read.
     label: ClassVar[str | Promise]
-    #: The channels, or tabs, that the filter is shown on. Empty: on all.
+    #: The channels on whose tabs the filter is shown; it doesn't go along to other tabs. Empty: on all.
     channels: ClassVar[Sequence[str]] = ()
     #: Of the filters with the same group only one can be set: choosing one clears the others.
     group: ClassVar[str | None] = None
@@ -60,8 +60,13 @@ class ExtraFilter:
         """
         return ()
 
-    def label_of(self, value: str) -> str | Promise:
-        """Return what to call a value that is set, for example on a chip."""
+    def label_of(self, user: Any, value: str) -> str | Promise:
+        """Return what to call a value that is set, for example on a chip.
+
+        Args:
+            user: Who is looking; anybody may be sent an address with any value in it.
+            value: The value, after `clean` has found it fit.
+        """
         return value
 
     def clean(self, value: str) -> str:

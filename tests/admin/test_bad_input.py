@@ -29,7 +29,7 @@ MARKUP = "<img src=x onerror=alert(1)>"
         ({"period": "forever"}, "There is no such period."),
         ({"context": "no-uuid"}, "This is not an ID."),
         ({"search": "nul\x00"}, "can&#x27;t be read"),
-        ({"search": "x" * 501}, "too long"),
+        ({"search": "x" * 501}, "Search: This is too long."),
         ({"size": "1000000000"}, "Marker"),
         ({"size": "-5"}, "Marker"),
         ({"size": "ten"}, "Marker"),

@@ -25,7 +25,7 @@ class Named(ExtraFilter):
     def choices(self, user: Any) -> Sequence[tuple[str, str]]:
         return [("A", "With an A"), ("B", "With a B")]
 
-    def label_of(self, value: str) -> str:
+    def label_of(self, user: Any, value: str) -> str:
         return f"With a {value}"
 
     def apply(self, queryset: QuerySet[Any], value: str) -> QuerySet[Any]:
@@ -80,8 +80,56 @@ def test_a_type_ahead_filter_is_asked_for_what_was_typed(sign_in: SignIn, settin
     settings.AUDIT_FILTERS = [Typed]
     browser = sign_in("admin")
     answer = browser.get(f"{LIST}choices/?field=typed&term=ban").json()
-    assert answer["results"] == [{"id": "B", "text": "Found by ban"}]
+    assert answer["results"] == [{"id": "B", "text": "Found by ban", "detail": ""}]
     assert browser.get(f"{LIST}choices/?field=typed&term=").json()["results"] == []
+
+
+class OnStudioTab(Named):
+    """One that knows its values, and who may know them."""
+
+    name = "studio"
+    channels = ("studio",)
+    group = None
+
+    def clean(self, value: str) -> str:
+        if value not in ("A", "B"):
+            raise ValueError("There is no such beginning.")
+        return value
+
+    def label_of(self, user: Any, value: str) -> str:
+        named: str = {"A": "With an A", "B": "With a B"}[value]
+        return named if user.is_superuser else value
+
+
+def test_a_filter_of_one_tab_stays_there(sign_in: SignIn, settings: Any, tags: None) -> None:
+    settings.AUDIT_FILTERS = [OnStudioTab]
+    settings.AUDIT_ADMIN_TABS = [
+        ("All", {}),
+        ("Studio", {"channel": "studio"}),
+        ("Data", {"channel": "data"}),
+    ]
+    browser = sign_in("admin")
+    assert not soup(read(browser)).select("#audit-f-studio")
+    assert not soup(read(browser, channel="data")).select("#audit-f-studio")
+    page = soup(read(browser, channel="studio", studio="A", size="20"))
+    assert page.select("#audit-f-studio")
+    assert [tab["href"].split("?")[1] for tab in page.select(".audit-tabs a")] == [  # type: ignore[union-attr]
+        "size=20",
+        "studio=A&channel=studio&size=20",
+        "channel=data&size=20",
+    ]
+    # An address may still hold it: then it shows, to be taken away.
+    page = soup(read(browser, studio="A"))
+    assert page.select("#audit-f-studio")
+    assert page.select_one(".audit-chip").get_text(" ", strip=True) == "Beginning: With an A"  # type: ignore[union-attr]
+
+
+def test_a_hosts_filter_names_values_it_knows_to_who_may_know(sign_in: SignIn, settings: Any) -> None:
+    settings.AUDIT_FILTERS = [OnStudioTab]
+    page = read(sign_in("admin"), studio="nonsense")
+    assert "Beginning: There is no such beginning." in page
+    chip = soup(read(sign_in("auditor"), studio="A")).select_one(".audit-chip")
+    assert chip is not None and chip.get_text(" ", strip=True) == "Beginning: A"
 
 
 def test_tabs_are_filters_with_names(sign_in: SignIn, settings: Any, tags: None) -> None:

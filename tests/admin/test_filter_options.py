@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from bs4 import BeautifulSoup
 
-from audit_plugin.admin.filterbar import Field
+from audit_plugin.admin.fields import Field
 from audit_plugin.facets import Choice
 
 MARKUP = """</option><script>alert("1" & '2')</script>"""
@@ -31,3 +31,12 @@ def test_what_is_set_is_offered_even_if_nothing_has_it() -> None:
 
 def test_nothing_is_selected_where_nothing_is_set() -> None:
     assert options("", Choice("1", "Ada")) == [("1", "Ada", False)]
+
+
+def test_people_of_one_name_say_which_of_them_they_are() -> None:
+    twins = Choice("1", "Ann Lee", "ann@a.example"), Choice("2", "Ann Lee"), Choice("3", "Bo")
+    assert [label for _value, label, _selected in options("", *twins)] == [
+        "Ann Lee (ann@a.example)",
+        "Ann Lee (2)",
+        "Bo",
+    ]

@@ -66,6 +66,12 @@ def act() -> dict[str, str]:
         )
         evaluation.save()
         keys["evaluation"] = str(evaluation.pk)
+    with audit_plugin.context(actor="settings import", source="process", name="import"):
+        vast = Organisation.objects.create(name="Vast Windows", slug="vast", preferences={})
+        for step in (0, 1):
+            vast.preferences = {f"window {number}": number + step for number in range(300)}
+            vast.save()
+        keys["vast"] = str(vast.pk)
     with audit_plugin.context(actor="nightly billing", source="process", name="dunning"):
         lumen.monthly_fee = 120
         lumen.save()

@@ -167,3 +167,22 @@ def test_an_entry_that_is_not_there_is_said_to_be_missing(person: Meet) -> None:
     page.goto(who.address + "/admin/audit_plugin/entry/nonsense/change/")
     expect(page.locator("body")).to_contain_text("Not Found", ignore_case=True)
     who.complaints.clear()
+
+
+def test_of_a_great_difference_it_says_that_there_is_more(person: Meet, scene: dict[str, str]) -> None:
+    who = person()
+    who.go(model="people.organisation", record=scene["vast"], action="update")
+    panel = who.open(0)
+    expect(panel.locator(".audit-paths li")).to_have_count(200)
+    expect(
+        panel.get_by_text("These are the first 200 places. All of it stands in the raw JSON.")
+    ).to_be_visible()
+    expect(panel.locator("pre")).to_contain_text('"window 299"')
+
+
+def test_the_admins_own_history_of_an_entry_is_its_page(person: Meet, scene: dict[str, str]) -> None:
+    who = person()
+    page = who.go(model="people.tag", record=scene["gone"], action="delete")
+    entry = who.open().get_attribute("data-entry")
+    page.goto(f"{who.address}/admin/audit_plugin/entry/{entry}/history/")
+    expect(page.locator("article h2")).to_contain_text("Gone for good")

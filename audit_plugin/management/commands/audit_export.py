@@ -33,7 +33,7 @@ from audit_plugin.models import Entry
 
 EPILOG = """
 The filters are those of the log's page, by their names in its address: actor, action, model, channel,
-record, tenant, since, until, period, search, request, context, restored.
+record, tenant, since, until, period, search, request, context, restored, related, event, and those of AUDIT_FILTERS.
 
   manage.py audit_export --since 2026-01-01 --filter model=shop.order --output orders.csv
   manage.py audit_export --format ndjson --columns extended --output - | gzip > log.gz

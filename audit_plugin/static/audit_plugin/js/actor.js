@@ -8,8 +8,11 @@ const start = (place) => {
         $(element).select2({
             theme: "admin-autocomplete",
             width: "100%",
+            dropdownAutoWidth: true,
             allowClear: true,
             placeholder: element.dataset.placeholder,
+            templateResult: ({ text, detail }) =>
+                detail ? $("<span>").text(text).append($("<small class=\"audit-detail\">").text(detail)) : text,
             dir: document.documentElement.dir === "rtl" ? "rtl" : "ltr",
             ajax: {
                 url: element.dataset.url,

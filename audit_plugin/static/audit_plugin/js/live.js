@@ -60,6 +60,26 @@ if (window.htmx) {
     document.addEventListener("htmx:timeout", failed);
 }
 
+/** A ready-made period and dates of one's own are two ways to say the same: the newer one counts. */
+document.addEventListener(
+    "change",
+    ({ target }) => {
+        const form = target.closest?.("#audit-filters");
+        if (!form || !target.value) {
+            return;
+        }
+        if (target.name === "period") {
+            for (const name of ["since", "until"]) {
+                form.elements[name].value = "";
+                form.elements[name].type = "date"; // It may have been a moment, as a bar of the chart sets it.
+            }
+        } else if (target.name === "since" || target.name === "until") {
+            form.querySelector("[name='period'][value='']").checked = true;
+        }
+    },
+    true,
+);
+
 /** Of the fields of one group only one can be set: choosing one clears the others before the form is sent. */
 document.addEventListener(
     "change",

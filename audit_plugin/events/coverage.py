@@ -19,7 +19,9 @@ from django.db import connections
 from audit_plugin.capture.registry import tracked_models
 from audit_plugin.capture.spec import database_aliases
 from audit_plugin.conf import settings
+from audit_plugin.events.reads import personal_models
 from audit_plugin.events.writing import Event, write_events
+from audit_plugin.exceptions import ConfigurationError
 from audit_plugin.models import Entry
 
 NOTED, WEAKENED = "audit.coverage", "audit.weakened"
@@ -27,6 +29,10 @@ KEY = "coverage"
 
 #: Settings that weaken the log when they are turned off.
 SWITCHES = ("CAPTURE", "SIGN_INS", "LOG_VIEWS")
+
+#: Settings that weaken it when they grow, and when they shrink.
+LONGER = ("READ_WINDOW", "SIGN_IN_WINDOW", "LOG_VIEWS_MINUTES")
+FEWER = ("SIGN_IN_FAILURES", "SIGN_IN_FAILURES_PER_MINUTE", "DETAILS_LIMIT")
 
 logger = logging.getLogger("audit_plugin")
 _watched = threading.Event()
@@ -50,8 +56,17 @@ def coverage() -> dict[str, Any]:
     return {
         "models": models,
         "settings": {name: bool(getattr(settings, name)) for name in SWITCHES},
-        "personal": sorted(name.lower() for name in settings.PERSONAL),
+        "limits": {name: getattr(settings, name) for name in (*LONGER, *FEWER)},
+        "personal": _personal(),
     }
+
+
+def _personal() -> list[str]:
+    try:
+        return sorted(model._meta.label_lower for model in personal_models(settings.PERSONAL))
+    except ConfigurationError:
+        # A system check says what is wrong with it.
+        return sorted(name.lower() for name in settings.PERSONAL)
 
 
 def weakenings(before: Mapping[str, Any], now: Mapping[str, Any]) -> list[str]:
@@ -66,6 +81,10 @@ def weakenings(before: Mapping[str, Any], now: Mapping[str, Any]) -> list[str]:
         for name, was in before.get("settings", {}).items()
         if was and not now["settings"].get(name, True)
     ]
+    for name, was in before.get("limits", {}).items():
+        value = now["limits"].get(name, was)
+        if (value > was) if name in LONGER else (value < was):
+            said.append(f"AUDIT_{name} is {value}, and was {was}")
     existing = {model._meta.label_lower for model in apps.get_models()}
     for label, was in before.get("models", {}).items():
         has = now["models"].get(label)
@@ -76,7 +95,7 @@ def weakenings(before: Mapping[str, Any], now: Mapping[str, Any]) -> list[str]:
     said += [
         f"looking at {name} is no longer recorded"
         for name in before.get("personal", [])
-        if name not in now["personal"]
+        if name not in now["personal"] and name in existing
     ]
     return said
 

@@ -5,6 +5,7 @@ Detail pages only: a list shows many, and nobody in particular.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from functools import lru_cache
 from typing import Any
 
@@ -36,11 +37,20 @@ def is_personal(model: type[models.Model]) -> bool:
     if not named:
         return False
     try:
-        return model._meta.concrete_model in _personal(tuple(named))
+        return model._meta.concrete_model in personal_models(named)
     except ConfigurationError:
         # A system check says so before anything is served; no page is to break over it.
         hooks.report_once("personal", "AUDIT_PERSONAL can't be read; looks at records are not recorded.")
         return False
+
+
+def personal_models(named: Sequence[str]) -> frozenset[Any]:
+    """Return the models that names as in `AUDIT_PERSONAL` mean.
+
+    Raises:
+        ConfigurationError: One names nothing.
+    """
+    return _personal(tuple(named))
 
 
 @lru_cache(maxsize=8)

@@ -51,6 +51,13 @@ def test_nothing_is_written_while_nothing_changes(log: Log) -> None:
         ("CAPTURE", False, "AUDIT_CAPTURE is off"),
         ("SIGN_INS", False, "AUDIT_SIGN_INS is off"),
         ("PERSONAL", [], "looking at testapp.author is no longer recorded"),
+        (
+            "PERSONAL",
+            ["testapp.Author", "-testapp.Author"],
+            "looking at testapp.author is no longer recorded",
+        ),
+        ("READ_WINDOW", 86_400, "AUDIT_READ_WINDOW is 86400, and was 900"),
+        ("SIGN_IN_FAILURES", 1, "AUDIT_SIGN_IN_FAILURES is 1, and was 5"),
     ],
 )
 def test_what_is_recorded_no_longer(name: str, value: Any, said: str, settings: Any, log: Log) -> None:
@@ -70,7 +77,8 @@ def test_what_is_recorded_no_longer(name: str, value: Any, said: str, settings: 
 
 
 def test_recording_more_is_no_weakening(settings: Any, log: Log) -> None:
-    settings.AUDIT_MODELS = ["testapp.*"]
+    settings.AUDIT_MODELS, settings.AUDIT_PERSONAL = ["testapp.*"], ["testapp.*"]
+    settings.AUDIT_READ_WINDOW, settings.AUDIT_SIGN_IN_FAILURES = 60, 50
     assert coverage.compare("default") == []
     assert [entry.action for entry in log()] == ["audit.coverage"]
 

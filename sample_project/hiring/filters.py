@@ -39,8 +39,8 @@ class Interviewer(ExtraFilter):
             raise ValueError(_("There is no such interviewer.")) from None
 
     def apply(self, queryset: QuerySet[Any], value: str) -> QuerySet[Any]:
-        interviews = Interview.objects.filter(panel__person=value)
-        evaluations = Evaluation.objects.filter(interviewer=value)
+        interviews = Interview.objects.filter(panel__person=UUID(value))
+        evaluations = Evaluation.objects.filter(interviewer=UUID(value))
         return queryset.filter(
             Q(model="hiring.interview", object_id__in=_keys(interviews))
             | Q(model="hiring.evaluation", object_id__in=_keys(evaluations))

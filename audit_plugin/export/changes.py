@@ -10,7 +10,7 @@ from collections.abc import Mapping
 
 from django.utils.translation import gettext as _
 
-from audit_plugin.export.quoting import quoted
+from audit_plugin.export.quoting import escaped, quoted
 
 NOTHING = "\N{EN DASH}"
 ARROW = " \N{RIGHTWARDS ARROW} "
@@ -31,7 +31,7 @@ _TOLD = f"k NOT IN {UNTOLD!r}"
 def changes_text() -> str:
     """Return the expression for `field: old → new; …`; an entry without changes shows its details."""
     note = quoted(": " + _("changed (not stored)"))
-    masked = f"(SELECT string_agg(m || {note}, '; ') FROM unnest(e.masked) AS m)"
+    masked = _masked(f"m || {note}", "; ")
     details = (
         f"(SELECT string_agg(k || ': ' || {_shown(_WHOLE)}, '; ') {_EACH.format('e.details')} WHERE {_TOLD})"
     )
@@ -51,7 +51,7 @@ def changes_text() -> str:
 
 def changes_json() -> str:
     """Return the expression for a JSON object of `{"old": …, "new": …}` by field, as text."""
-    masked = """(SELECT string_agg(to_json(m)::text || ':{"masked":true}', ',') FROM unnest(e.masked) AS m)"""
+    masked = _masked(f"""{escaped("m")}::text || ':{{"masked":true}}'""", ",")
     pairs = {
         "U": ("e.changes -> k -> 0", "e.changes -> k -> 1"),
         "D": ("e.changes -> k", None),
@@ -61,7 +61,7 @@ def changes_json() -> str:
     fields = _by_operation(
         {operation: _pair(*pair) for operation, pair in pairs.items()},
         {
-            "M": "to_json(k)::text || ':' || v::text",
+            "M": f"{escaped('k')}::text || ':' || v::text",
             **{operation: _pair(*pair) for operation, pair in expanded.items()},
         },
         ",",
@@ -77,17 +77,24 @@ def _by_operation(small: Mapping[str, str], expanded: Mapping[str, str], separat
         return f"(SELECT string_agg({field}, '{separator}') {_KEYS})"
 
     cases = "".join(
-        f" WHEN {_IS_SMALL} AND e.operation = '{operation}' THEN {joined(field)}"
-        for operation, field in small.items()
-        if operation
+        f" WHEN '{operation}' THEN {joined(field)}" for operation, field in small.items() if operation
     )
     several = "".join(
         f" WHEN '{operation}' THEN {field}" for operation, field in expanded.items() if operation
     )
     return (
-        f"CASE{cases} WHEN {_IS_SMALL} AND e.operation <> 'M' THEN {joined(small[''])}"
+        "CASE WHEN e.changes IS NULL THEN NULL"
+        f" WHEN {_IS_SMALL} AND e.operation <> 'M' THEN CASE e.operation{cases} ELSE {joined(small[''])} END"
         f" ELSE (SELECT string_agg(CASE e.operation{several} ELSE {expanded['']} END, '{separator}')"
         f" {_EACH.format('e.changes')}) END"
+    )
+
+
+def _masked(field: str, separator: str) -> str:
+    # Few entries have any, and to ask which costs as much as another field.
+    return (
+        "CASE WHEN e.masked IS NOT NULL THEN"
+        f" (SELECT string_agg({field}, '{separator}') FROM unnest(e.masked) AS m) END"
     )
 
 
@@ -96,7 +103,7 @@ def _shown(value: str | None) -> str:
 
 
 def _arrow(old: str | None, new: str | None) -> str:
-    return f"k || ': ' || {_shown(old)} || '{ARROW}' || {_shown(new)}"
+    return _chain("k", "': '", _shown(old), f"'{ARROW}'", _shown(new))
 
 
 def _links() -> str:
@@ -109,4 +116,9 @@ def _links() -> str:
 
 def _pair(old: str | None, new: str | None) -> str:
     before, after = (f"coalesce(({side})::text, 'null')" if side else "'null'" for side in (old, new))
-    return f"""to_json(k)::text || ':{{"old":' || {before} || ',"new":' || {after} || '}}'"""
+    return _chain(f"{escaped('k')}::text", """':{"old":'""", before, """',"new":'""", after, "'}'")
+
+
+def _chain(*parts: str) -> str:
+    # Literals that meet become one: each operator costs the same again for every field.
+    return " || ".join(parts).replace("' || '", "")

@@ -28,7 +28,8 @@ class Column:
         expression: Returns its SQL, see `expressions`. It is made when an export begins,
             since labels follow the language of whoever exports.
         path: Where it stands in a JSON object, with dots; its name by default.
-        kind: `text`; `moment`, which is written in the chosen form; or `json`.
+        kind: `text`; `moment`, which is written in the chosen form; `plain`, a text in which nothing can need
+            escaping, such as a key; or `json`.
     """
 
     name: str
@@ -57,8 +58,8 @@ COLUMNS = {
         Column("table", gettext_lazy("Table"), _plain("n.model")),
         Column("changes", gettext_lazy("Changes"), changes_text),
         # For machines.
-        Column("id", gettext_lazy("ID"), _plain("e.id::text")),
-        Column("timestamp", gettext_lazy("Timestamp"), expressions.timestamp),
+        Column("id", gettext_lazy("ID"), _plain("e.id::text"), kind="plain"),
+        Column("timestamp", gettext_lazy("Timestamp"), expressions.timestamp, kind="plain"),
         Column("channel", gettext_lazy("Channel"), _plain("e.channel")),
         Column("event", gettext_lazy("Event"), _plain("e.action")),
         Column("description", gettext_lazy("Description"), description),
@@ -87,14 +88,16 @@ COLUMNS = {
         Column("ip", gettext_lazy("IP address"), _plain("host(c.ip)"), "context.ip"),
         Column("user_agent", gettext_lazy("User agent"), _plain("c.user_agent"), "context.user_agent"),
         Column("request_id", gettext_lazy("Request ID"), _plain("c.request_id"), "context.request_id"),
-        Column("context_id", gettext_lazy("Context ID"), _plain("e.context_id::text"), "context.id"),
+        Column(
+            "context_id", gettext_lazy("Context ID"), _plain("e.context_id::text"), "context.id", kind="plain"
+        ),
         Column("database_role", gettext_lazy("Database role"), _plain("c.db_role"), "context.database_role"),
         Column("tenant", gettext_lazy("Tenant"), _plain("e.tenant")),
-        Column("restored_from", gettext_lazy("Restored from"), _plain("e.restored_from::text")),
-        Column("sequence", gettext_lazy("Sequence number"), _plain("e.seq::text")),
+        Column("restored_from", gettext_lazy("Restored from"), _plain("e.restored_from::text"), kind="plain"),
+        Column("sequence", gettext_lazy("Sequence number"), _plain("e.seq::text"), kind="plain"),
         # Changes made inside an event are part of it.
         Column("event_id", gettext_lazy("Event ID"), _plain("e.details ->> '_event'")),
-        Column("part_of", gettext_lazy("Part of event"), _plain("c.event_id::text")),
+        Column("part_of", gettext_lazy("Part of event"), _plain("c.event_id::text"), kind="plain"),
     ]
 }
 

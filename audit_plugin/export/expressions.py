@@ -31,8 +31,6 @@ def names() -> dict[str, str]:
         "action": action(),
         "model": model(),
         "subject": _subject(),
-        "field": _first_field(),
-        "more": "(SELECT count(*) FROM jsonb_object_keys(e.changes))::int + coalesce(cardinality(e.masked), 0) - 1",
     }
 
 
@@ -89,19 +87,16 @@ def _subject() -> str:
     )
 
 
-def _first_field() -> str:
-    """Return what the first changed field is called; see `display.field_label`."""
+def first_field() -> str:
+    """Return what the first of the fields `f.named` is called; see `display.field_label`."""
     labels = {}
     for label in _labels():
         for name in _field_names(label):
             text = field_label(label, name)
             if text != name:
                 labels[f"{label}.{name}"] = text
-    first = "(SELECT k FROM (SELECT jsonb_object_keys(e.changes) AS k OFFSET 0) AS keys LIMIT 1)"
-    return (
-        f"(SELECT coalesce({looked_up(labels, chr(40) + 'e.model || ' + quoted('.') + ' || k)')}, k)"
-        f" FROM (SELECT coalesce({first}, e.masked[1]) AS k OFFSET 0) AS first)"
-    )
+    key = f"(e.model || {quoted('.')} || f.named[1])"
+    return f"coalesce({looked_up(labels, key)}, f.named[1])"
 
 
 def _field_names(label: str) -> set[str]:
@@ -116,9 +111,10 @@ def _field_names(label: str) -> set[str]:
 def properties() -> str:
     """Return all that was recorded about the change, as a JSON object."""
     kinds = {
-        value: kind.name.lower() for value, kind in zip(Entry.Operation.values, Entry.Operation, strict=True)
+        value: f'"{kind.name.lower()}"'
+        for value, kind in zip(Entry.Operation.values, Entry.Operation, strict=True)
     }
-    operation = f"coalesce(to_json({looked_up(kinds, 'e.operation::text')})::text, 'null')"
+    operation = f"coalesce({looked_up(kinds, 'e.operation::text')}, 'null')"
     return (
         f"""concat('{{"operation":', {operation}, ',"changes":', {changes_json()},"""
         """ ',"details":', coalesce(e.details::text, 'null'), '}')"""

@@ -27,6 +27,27 @@ def quoted(text: str) -> str:
     return literal(text).replace("%", "%%")
 
 
+#: The comment tells it from a wording that happens to be the same.
+_TO_JSON = "/*text*/to_json"
+
+
+def escaped(text: str) -> str:
+    """Return the expression for a text as JSON writes it, of the type json; NULL stays NULL."""
+    return f"{_TO_JSON}({text})"
+
+
+def escaping_on(sql: str, version: int) -> str:
+    """Return a statement as a server escapes quickest.
+
+    Args:
+        sql: The statement.
+        version: The server's version, as `pg_version` has it.
+    """
+    # It looks up how to write a type once for each statement, the other once for each value: that is a tenth of
+    # the time that a JSON file takes.
+    return sql.replace(_TO_JSON, "JSON_SCALAR") if version >= 170000 else sql
+
+
 def looked_up(names: Mapping[str, str], key: str) -> str:
     """Return the expression that looks a name up, NULL where there is none.
 

@@ -72,7 +72,10 @@ class Reader:
             try:
                 # Past Django's cursor, whose debugging variant takes no parameters for COPY. Leaving the
                 # block early cancels the statement.
-                with connection.connection.cursor() as raw, raw.copy(*statement) as copy:
+                with (
+                    connection.connection.cursor() as raw,
+                    raw.copy(*statement.on(connection.pg_version)) as copy,
+                ):
                     yield copy
             finally:
                 self._running = None

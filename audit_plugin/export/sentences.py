@@ -15,12 +15,13 @@ from audit_plugin.conf import settings
 from audit_plugin.display import describe
 from audit_plugin.display.values import NOTHING
 from audit_plugin.exceptions import ConfigurationError
+from audit_plugin.export.expressions import first_field
 from audit_plugin.export.quoting import filled, quoted
 from audit_plugin.export.rights import rights
 from audit_plugin.models import Context, Entry
 
 #: What stands for each part; none of them can be in a wording.
-MARKS = {"\x01": "n.phrase", "\x02": "n.subject", "\x03": "n.model", "\x04": "n.field", "\x05": "n.action"}
+MARKS = {"\x01": "n.phrase", "\x02": "n.subject", "\x03": "n.model", "\x04": "f.field", "\x05": "n.action"}
 
 #: For how many more fields the plural form is asked for; beyond, the most frequent one stands.
 _COUNTS = range(1, 41)
@@ -82,12 +83,16 @@ def _changed() -> str:
         said = describe(_marked("update", changes=_fields(more + 1)))
         forms.setdefault(said.replace(str(more), "\x06"), []).append(more)
     (most, _numbers), *others = sorted(forms.items(), key=lambda form: -len(form[1]))
-    counted = {**MARKS, "\x06": "n.more"}
+    counted = {**MARKS, "\x06": "f.more"}
     special = "".join(
-        f" WHEN n.more = ANY ('{{{','.join(map(str, numbers))}}}'::int[]) THEN {filled(form, counted)}"
+        f" WHEN f.more = ANY ('{{{','.join(map(str, numbers))}}}'::int[]) THEN {filled(form, counted)}"
         for form, numbers in others
     )
-    return f"CASE WHEN n.more < 0 THEN {none} WHEN n.more = 0 THEN {one}{special} ELSE {filled(most, counted)} END"
+    said = f"CASE WHEN f.more < 0 THEN {none} WHEN f.more = 0 THEN {one}{special} ELSE {filled(most, counted)} END"
+    # The barriers keep what the sentence names several times from being worked out as often.
+    named = "SELECT ARRAY(SELECT jsonb_object_keys(e.changes)) || e.masked AS named OFFSET 0"
+    fields = f"SELECT cardinality(f.named) - 1 AS more, {first_field()} AS field FROM ({named}) AS f OFFSET 0"
+    return f"(SELECT {said} FROM ({fields}) AS f)"
 
 
 def _fields(number: int) -> Mapping[str, Any]:

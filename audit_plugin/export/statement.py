@@ -11,7 +11,7 @@ from django.db.models import QuerySet
 
 from audit_plugin.export.columns import Column
 from audit_plugin.export.expressions import names
-from audit_plugin.export.quoting import neutral, quoted
+from audit_plugin.export.quoting import escaped, escaping_on, neutral, quoted
 from audit_plugin.models import Context, Entry
 
 #: How a moment is written, by the name of the choice; `cell` is what a workbook's date is made of.
@@ -30,6 +30,10 @@ class Statement(NamedTuple):
 
     sql: str
     params: Sequence[Any]
+
+    def on(self, version: int) -> Statement:
+        """Return it as a server of this version runs it quickest."""
+        return self._replace(sql=escaping_on(self.sql, version))
 
 
 def csv_statement(entries: QuerySet[Entry], columns: Sequence[Column], moments: str) -> Statement | None:
@@ -105,7 +109,9 @@ def _text(column: Column, moments: str) -> str:
 
 def _json(column: Column) -> str:
     expression = _text(column, "iso")
-    return expression if column.kind == "json" else f"coalesce(to_json({expression})::text, 'null')"
+    if column.kind == "text":
+        return f"coalesce({escaped(expression)}, 'null')"
+    return expression if column.kind == "json" else f"""coalesce('"' || {expression} || '"', 'null')"""
 
 
 def _copy(entries: QuerySet[Entry], cells: str, before: str, after: str, options: str) -> Statement | None:

@@ -52,7 +52,7 @@ def add_context(**given: Any) -> Context:
 
 
 def add_entry(context: Context | None = None, using: str = "default", **given: Any) -> Entry:
-    """Add an entry: an update of an author unless said otherwise."""
+    """Add an entry: an update of an author unless said otherwise. A text is JSON already."""
     context_id = uuid.uuid4() if context is None else context.pk
     values = {
         "id": uuid7(),
@@ -69,7 +69,8 @@ def add_entry(context: Context | None = None, using: str = "default", **given: A
         "changes": {"name": ["Ann", "Anna"]},
     } | given
     for name in JSON & set(values):
-        values[name] = None if values[name] is None else json.dumps(values[name])
+        if not isinstance(values[name], str | None):
+            values[name] = json.dumps(values[name])
     insert("audit_plugin_entry", values, using)
     return Entry.objects.using(using).get(pk=values["id"])
 

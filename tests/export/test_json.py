@@ -5,10 +5,12 @@ from __future__ import annotations
 import json
 
 import pytest
+from django.db import connection
 
-from audit_plugin.export import plan_for
+from audit_plugin.export import columns_of, plan_for
+from audit_plugin.export.statement import json_statement
 from audit_plugin.models import Context, Entry
-from tests.export.conftest import add_context, add_entry, content, planned
+from tests.export.conftest import TENANT, add_context, add_entry, content, csv_rows, planned
 
 pytestmark = pytest.mark.django_db
 
@@ -98,3 +100,38 @@ def test_extended_says_where_it_came_from(db: None) -> None:
     assert found["impersonator"] == {"id": "1", "name": None}
     assert found["context"]["ip"] == "2001:db8::1" and found["context"]["view"] == "people:detail"
     assert found["tenant"] == "export-tests"
+
+
+@pytest.mark.parametrize(
+    ("operation", "changes", "told", "cell"),
+    [
+        ("U", '{"fee": [120.50, 0.10]}', b'{"fee":{"old":120.50,"new":0.10}}', "fee: 120.50 → 0.10"),
+        ("I", '{"fee": 9007199254740993.000}', b'{"fee":{"old":null,"new":9007199254740993.000}}', "fee: – → 9007199254740993.000"),
+        ("D", '{"fee": -0.00}', b'{"fee":{"old":0.00,"new":null}}', "fee: 0.00 → –"),
+    ],
+)  # fmt: skip
+def test_numbers_keep_their_digits(
+    ann: Context, operation: str, changes: str, told: bytes, cell: str
+) -> None:
+    add_entry(ann, operation=operation, changes=changes)
+    assert b'"changes":' + told in content(planned(format="ndjson"))
+    assert csv_rows(planned(columns="changes"))[1:] == [[cell]]
+
+
+def test_servers_of_each_version_make_the_same_file(db: None) -> None:
+    if connection.pg_version < 170000:
+        pytest.skip("This server has one way only.")
+    nasty = "".join(map(chr, range(1, 128))) + "é\u2028🎈"
+    context = add_context(actor_label=nasty, actor_email=None)
+    add_entry(context, object_repr=nasty, changes={nasty: [nasty, None]}, masked=[nasty])
+    add_entry(context, operation="M", changes={nasty: {"added": [nasty], "removed": []}})
+    entries = Entry.objects.filter(tenant=TENANT)
+    statement = json_statement(entries, columns_of("extended"))
+    assert statement is not None
+    connection.ensure_connection()
+    files = []
+    for version in (160000, 170000):
+        with connection.connection.cursor() as cursor, cursor.copy(*statement.on(version)) as copy:
+            files.append(b"".join(copy))
+    assert files[0] == files[1] and files[0].count(b"\n") == 2
+    assert statement.on(160000).sql != statement.on(170000).sql

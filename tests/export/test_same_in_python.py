@@ -103,6 +103,10 @@ SUBJECTS = [
     {"action": "truncate", "operation": "T", "changes": None, "details": {"rows": 3}, "object_id": ""},
     {"action": "restore", "restored_from": "01980000-0000-7000-8000-000000000000"},
     {"action": "weird"},
+    {"changes": None, "masked": ["api_token"]},
+    {"changes": {}, "masked": None},
+    {"changes": {"name": [1, 2], "email": [None, "x"]}, "masked": ["api_token", "national_id"]},
+    {"operation": None, "changes": {"name": [1, 2]}},
 ]  # fmt: skip
 
 

@@ -69,12 +69,13 @@ class Reader:
             with connection.cursor() as cursor:
                 self._prepare(cursor, connection)
             self._running = connection.connection
+            quickest = statement.on(connection.connection.info.server_version)
             try:
                 # Past Django's cursor, whose debugging variant takes no parameters for COPY. Leaving the
                 # block early cancels the statement.
                 with (
                     connection.connection.cursor() as raw,
-                    raw.copy(*statement.on(connection.pg_version)) as copy,
+                    raw.copy(*quickest) as copy,
                 ):
                     yield copy
             finally:

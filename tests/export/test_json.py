@@ -106,7 +106,7 @@ def test_extended_says_where_it_came_from(db: None) -> None:
     ("operation", "changes", "told", "cell"),
     [
         ("U", '{"fee": [120.50, 0.10]}', b'{"fee":{"old":120.50,"new":0.10}}', "fee: 120.50 → 0.10"),
-        ("I", '{"fee": 9007199254740993.000}', b'{"fee":{"old":null,"new":9007199254740993.000}}', "fee: – → 9007199254740993.000"),
+        ("I", '{"fee": 9007199254740993.0}', b'{"fee":{"old":null,"new":9007199254740993.0}}', "fee: – → 9007199254740993.0"),
         ("D", '{"fee": -0.00}', b'{"fee":{"old":0.00,"new":null}}', "fee: 0.00 → –"),
     ],
 )  # fmt: skip

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from typing import Any
+from typing import Any, TypeVar
 
-from graphql_schema import exports, queries, recording, restoring
+from graphql_schema import exports, queries, recording, restoring, subscriptions
 
+T = TypeVar("T")
 Operations = Mapping[str, Callable[..., Any]]
 
 QUERIES: Operations = {
@@ -27,3 +28,25 @@ MUTATIONS: Operations = {
     "audit_request_export": exports.request_export,
     "audit_record_event": recording.record_event,
 }
+
+SUBSCRIPTIONS: Operations = {
+    "audit_feed": subscriptions.feed,
+}
+
+
+def with_fields(
+    operations: Operations, render: Callable[[Callable[..., Any]], Any]
+) -> Callable[[type[T]], type[T]]:
+    """Return a decorator that gives a class a field for each operation.
+
+    Args:
+        operations: The operations.
+        render: Returns an engine's field for one.
+    """
+
+    def decorate(root: type[T]) -> type[T]:
+        for name, operation in operations.items():
+            setattr(root, name, render(operation))
+        return root
+
+    return decorate

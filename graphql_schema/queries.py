@@ -8,13 +8,13 @@ from django.db.models import prefetch_related_objects
 from django.utils.translation import gettext as _
 
 from audit_plugin import facets as present
+from audit_plugin.display import context_of
 from audit_plugin.filters import EntryFilter
 from audit_plugin.history import as_of, history
 from audit_plugin.pagination import count
 from graphql_schema.errors import ApiError, Code, bad_input
-from graphql_schema.ids import Kind, decode_id
 from graphql_schema.inputs import AuditEntryFilter, read_filter
-from graphql_schema.reading import connection, find, reading
+from graphql_schema.reading import Window, connection, find, reading
 from graphql_schema.spec import ID
 from graphql_schema.types import (
     AuditCount,
@@ -28,6 +28,8 @@ from graphql_schema.types import (
 from graphql_schema.viewer import Viewer
 
 MAX_BARS = 200
+#: The first page.
+START = Window()
 
 
 @reading
@@ -35,23 +37,16 @@ def entries(
     viewer: Viewer,
     filter: AuditEntryFilter | None = None,
     order: AuditOrder = AuditOrder.NEWEST,
-    first: int | None = None,
-    after: str | None = None,
-    last: int | None = None,
-    before: str | None = None,
+    window: Window = START,
 ) -> AuditEntryConnection:
     """The entries that you may see, a page at a time: any depth costs the same.
 
     Args:
         filter: Which entries.
         order: In which order.
-        first: How many, 50 unless you say so, 200 at most.
-        after: The cursor that the page follows.
-        last: How many from the end, or up to `before`; not together with `first`.
-        before: The cursor that the page precedes; together with `last`.
     """
     found = read_filter(viewer, filter).apply(viewer.entries)
-    return connection(found, order, first, after, last, before)
+    return connection(found, order, window)
 
 
 @reading
@@ -61,7 +56,8 @@ def entry(viewer: Viewer, id: ID) -> AuditEntry | None:
     Args:
         id: Its id.
     """
-    return find(viewer, id)
+    found = find(viewer, id)
+    return AuditEntry(found) if found else None
 
 
 @reading
@@ -69,32 +65,24 @@ def related_entries(
     viewer: Viewer,
     id: ID,
     order: AuditOrder = AuditOrder.OLDEST,
-    first: int | None = None,
-    after: str | None = None,
-    last: int | None = None,
-    before: str | None = None,
+    window: Window = START,
 ) -> AuditEntryConnection:
     """Everything that was done in the same request, task or command as an entry, that entry included.
 
     Args:
         id: The id of the entry.
         order: In which order.
-        first: How many, 50 unless you say so, 200 at most.
-        after: The cursor that the page follows.
-        last: How many from the end, or up to `before`; not together with `first`.
-        before: The cursor that the page precedes; together with `last`.
     """
-    found = viewer.entries.filter(pk=decode_id(Kind.ENTRY, id)).first()
+    found = find(viewer, id)
     if found is None:
         raise ApiError(Code.NOT_FOUND, _("There is no such entry, or you may not see it."))
-    prefetch_related_objects([found], "context")
-    request = AuditEntry(found).context
+    request = context_of(found)
     same = (
         EntryFilter(request_id=request.request_id)
         if request and request.request_id
         else EntryFilter(context=found.context_id)
     )
-    return connection(same.apply(viewer.entries), order, first, after, last, before)
+    return connection(same.apply(viewer.entries), order, window)
 
 
 @reading
@@ -103,10 +91,7 @@ def record_history(
     model: str,
     object_id: str,
     order: AuditOrder = AuditOrder.NEWEST,
-    first: int | None = None,
-    after: str | None = None,
-    last: int | None = None,
-    before: str | None = None,
+    window: Window = START,
 ) -> AuditEntryConnection:
     """Everything that happened to one record, also after it was deleted, renamed or given another key.
 
@@ -114,14 +99,10 @@ def record_history(
         model: The label of its model, such as `shop.book`.
         object_id: Its key.
         order: In which order.
-        first: How many, 50 unless you say so, 200 at most.
-        after: The cursor that the page follows.
-        last: How many from the end, or up to `before`; not together with `first`.
-        before: The cursor that the page precedes; together with `last`.
     """
     label = _record(viewer, model, object_id)
     found = history(label, object_id, entries=viewer.entries)
-    return connection(found, order, first, after, last, before)
+    return connection(found, order, window)
 
 
 @reading
@@ -139,7 +120,7 @@ def record_as_of(
     label = _record(viewer, model, object_id)
     if (at is None) == (entry is None):
         raise bad_input(at=_("Give either `at` or `entry`."))
-    when = viewer.entries.filter(pk=decode_id(Kind.ENTRY, entry)).first() if entry else at
+    when = find(viewer, entry) if entry else at
     # What the record is now may be used to tell what it was; who sees nothing of it is not to learn it that way.
     if when is None or not history(label, object_id, entries=viewer.entries).exists():
         return None

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from functools import wraps
 from typing import Any, TypeVar
 
@@ -17,8 +18,8 @@ from audit_plugin.pagination import DEFAULT_SIZE, page
 from audit_plugin.viewing import record_view
 from graphql_schema.errors import bad_input
 from graphql_schema.ids import Kind, decode_id
-from graphql_schema.spec import ID
-from graphql_schema.types import AuditEntry, AuditEntryConnection, AuditOrder
+from graphql_schema.spec import ID, Arguments
+from graphql_schema.types import AuditEntryConnection, AuditOrder
 from graphql_schema.types.pages import Slice
 from graphql_schema.viewer import Viewer
 
@@ -42,59 +43,72 @@ def reading(operation: Operation) -> Operation:
     return limited  # type: ignore[return-value]
 
 
-def connection(
-    entries: EntryQuerySet,
-    order: AuditOrder,
-    first: int | None,
-    after: str | None,
-    last: int | None,
-    before: str | None,
-) -> AuditEntryConnection:
+@dataclass(frozen=True)
+class Window(Arguments):
+    """Which part of a list.
+
+    Attributes:
+        first: How many, 50 unless you say so, 200 at most.
+        after: The cursor that the page follows.
+        last: How many from the end, or up to `before`; not together with `first`.
+        before: The cursor that the page precedes; together with `last`.
+    """
+
+    first: int | None = None
+    after: str | None = None
+    last: int | None = None
+    before: str | None = None
+
+    def size(self) -> int:
+        """Return how many entries are wanted.
+
+        Raises:
+            ApiError: These don't go together, or a size is out of range.
+        """
+        if self.first is not None and self.last is not None:
+            raise bad_input(last=_("Give either `first` or `last`."))
+        if (self.last is not None and self.after) or (self.before and (self.first is not None or self.after)):
+            raise bad_input(before=_("Give `first` and `after`, or `last` and `before`."))
+        name, size = ("first", self.first) if self.last is None else ("last", self.last)
+        if size is None:
+            return DEFAULT_SIZE
+        if not 0 < size <= MAX_SIZE:
+            raise bad_input(**{name: _("Give a number from 1 to %(most)d.") % {"most": MAX_SIZE}})
+        return size
+
+
+def connection(entries: EntryQuerySet, order: AuditOrder, window: Window) -> AuditEntryConnection:
     """Return a page of entries.
 
     Args:
         entries: The entries, filtered.
         order: Their order.
-        first: How many from the beginning, or from `after`.
-        after: A cursor.
-        last: How many from the end, or up to `before`.
-        before: A cursor.
+        window: Which of them.
 
     Raises:
-        ApiError: These don't go together, or a size is out of range.
+        ApiError: There is no such window.
         InvalidCursor: A cursor is none of ours.
     """
-    if first is not None and last is not None:
-        raise bad_input(last=_("Give either `first` or `last`."))
-    if (last is not None and after) or (before and (first is not None or after)):
-        raise bad_input(before=_("Give `first` and `after`, or `last` and `before`."))
-    size = next((given for given in (first, last) if given is not None), DEFAULT_SIZE)
-    if not 0 < size <= MAX_SIZE:
-        name = "first" if last is None else "last"
-        raise bad_input(**{name: _("Give a number from 1 to %(most)d.") % {"most": MAX_SIZE}})
-    if last is not None and not before:
+    size = window.size()
+    if window.last is not None and not window.before:
         # The end of a list is the beginning of its opposite.
         found = page(entries, order=OPPOSITE[order.value], size=size, maximum=MAX_SIZE)
         return AuditEntryConnection(Slice(found.entries[::-1], order.value, False, found.has_next, entries))
-    found = page(entries, order=order.value, size=size, after=after, before=before, maximum=MAX_SIZE)
+    found = page(
+        entries, order=order.value, size=size, after=window.after, before=window.before, maximum=MAX_SIZE
+    )
     return AuditEntryConnection(
         Slice(found.entries, order.value, found.has_next, found.has_previous, entries)
     )
 
 
-def find(viewer: Viewer, id: ID) -> AuditEntry | None:
-    """Return an entry that somebody sees; None where there is none, whatever the reason.
+def find(viewer: Viewer, id: ID) -> Entry | None:
+    """Return an entry that somebody sees, with its context; None where there is none, whatever the reason.
 
     Raises:
         ApiError: The id is none of ours.
     """
-    entry = viewer.entries.filter(pk=decode_id(Kind.ENTRY, id)).first()
-    return with_context(entry)
-
-
-def with_context(entry: Entry | None) -> AuditEntry | None:
-    """Return an entry for clients, its context read along with it."""
-    if entry is None:
-        return None
-    prefetch_related_objects([entry], "context")
-    return AuditEntry(entry)
+    found = viewer.entries.filter(pk=decode_id(Kind.ENTRY, id)).first()
+    if found is not None:
+        prefetch_related_objects([found], "context")
+    return found

@@ -1,7 +1,7 @@
 """How the API is written down, and how an engine reads it.
 
-A type is a `View`: a class whose properties are its fields. An input is a dataclass. An operation is a function whose first
-argument is the viewer. Types come from annotations, descriptions from docstrings.
+A type is a `View`: a class with fields. An input is a dataclass. An operation is a function whose first argument is the viewer.
+Types come from annotations, descriptions from docstrings.
 """
 
 from __future__ import annotations
@@ -9,10 +9,11 @@ from __future__ import annotations
 import dataclasses
 import inspect
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
-from functools import cached_property
-from typing import Any, Generic, NewType, TypeVar, get_type_hints
+from functools import cache, cached_property
+from types import NoneType, UnionType
+from typing import Any, Generic, NewType, TypeVar, Union, get_args, get_origin, get_type_hints, overload
 
 T = TypeVar("T")
 
@@ -24,7 +25,7 @@ REQUIRED = inspect.Parameter.empty
 
 
 class View(Generic[T]):
-    """What clients see of an object: each property that has a docstring is a field.
+    """What clients see of an object: each `field` is one, and each property.
 
     Args:
         source: The object.
@@ -32,6 +33,48 @@ class View(Generic[T]):
 
     def __init__(self, source: T) -> None:
         self._source = source
+
+
+class Attribute:
+    """What the source of a view has by the same name; made by `field`."""
+
+    name: str
+
+    def __init__(self, description: str, convert: Callable[[Any], Any] | None) -> None:
+        self.description = description
+        self.convert = convert
+
+    def __set_name__(self, owner: type[View[Any]], name: str) -> None:
+        self.name = name
+
+    def __get__(self, view: View[Any] | None, owner: type[View[Any]]) -> Any:
+        if view is None:
+            return self
+        value = getattr(view._source, self.name)
+        return value if value is None or self.convert is None else self.convert(value)
+
+
+@overload
+def field(description: str) -> Any: ...
+@overload
+def field(description: str, convert: Callable[[Any], T]) -> T: ...
+def field(description: str, convert: Callable[[Any], Any] | None = None) -> Any:
+    """Declare a field that holds what the source has by the same name: `label: str = field("What it is called.")`.
+
+    Args:
+        description: What it is.
+        convert: Makes of that what clients get; None stays None.
+    """
+    return Attribute(description, convert)
+
+
+def each(convert: Callable[[Any], T]) -> Callable[[Iterable[Any]], list[T]]:
+    """Return what converts several."""
+    return lambda values: [convert(value) for value in values]
+
+
+class Arguments:
+    """Base of a dataclass that is handed to operations whole, while to clients each of its fields is an argument."""
 
 
 @dataclass(frozen=True)
@@ -74,6 +117,9 @@ def fields_of(view: type[View[Any]]) -> Iterator[Field]:
     found: dict[str, Field] = {}
     for base in reversed(view.__mro__):
         for name, value in vars(base).items():
+            if isinstance(value, Attribute):
+                hint = get_type_hints(base, include_extras=True)[name]
+                found[name] = Field(name, hint, value.description)
             lazy = isinstance(value, cached_property)
             if name.startswith("_") or not (lazy or isinstance(value, property)):
                 continue
@@ -83,19 +129,38 @@ def fields_of(view: type[View[Any]]) -> Iterator[Field]:
     yield from found.values()
 
 
-def inputs_of(given: type[Any]) -> Iterator[Argument]:
-    """Yield the fields of an input."""
+@cache
+def inputs_of(given: type[Any]) -> tuple[Argument, ...]:
+    """Return the fields of an input."""
     hints, texts = get_type_hints(given, include_extras=True), sections(given.__doc__)
-    for field in dataclasses.fields(given):
-        default = REQUIRED if field.default is dataclasses.MISSING else field.default
-        yield Argument(field.name, hints[field.name], texts[field.name], default)
+    return tuple(
+        Argument(
+            part.name,
+            hints[part.name],
+            texts[part.name],
+            REQUIRED if part.default is dataclasses.MISSING else part.default,
+        )
+        for part in dataclasses.fields(given)
+    )
+
+
+@cache
+def parameters_of(operation: Callable[..., Any]) -> tuple[Argument, ...]:
+    """Return the parameters of an operation, without the viewer. One may be a group of arguments."""
+    hints, texts = get_type_hints(operation, include_extras=True), sections(operation.__doc__)
+    return tuple(
+        Argument(name, hints[name], texts.get(name, ""), parameter.default)
+        for name, parameter in list(inspect.signature(operation).parameters.items())[1:]
+    )
 
 
 def arguments_of(operation: Callable[..., Any]) -> Iterator[Argument]:
-    """Yield the arguments of an operation, without the viewer."""
-    hints, texts = get_type_hints(operation, include_extras=True), sections(operation.__doc__)
-    for parameter in list(inspect.signature(operation).parameters.values())[1:]:
-        yield Argument(parameter.name, hints[parameter.name], texts[parameter.name], parameter.default)
+    """Yield the arguments of an operation as clients see them."""
+    for parameter in parameters_of(operation):
+        if is_group(parameter.type):
+            yield from inputs_of(parameter.type)
+        else:
+            yield parameter
 
 
 def returned_by(operation: Callable[..., Any]) -> Any:
@@ -123,3 +188,15 @@ def _folded(text: str) -> str:
 def is_input(hint: Any) -> bool:
     """Return whether a type is an input."""
     return isinstance(hint, type) and dataclasses.is_dataclass(hint) and not issubclass(hint, View)
+
+
+def is_group(hint: Any) -> bool:
+    """Return whether a type is a group of arguments."""
+    return isinstance(hint, type) and issubclass(hint, Arguments)
+
+
+def split_optional(hint: Any) -> tuple[bool, Any]:
+    """Return whether a type may be null, and the type without that."""
+    if get_origin(hint) in (Union, UnionType) and NoneType in get_args(hint):
+        return True, next(part for part in get_args(hint) if part is not NoneType)
+    return False, hint

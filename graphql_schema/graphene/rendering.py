@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import datetime
 from enum import Enum
-from types import NoneType, UnionType
-from typing import Annotated, Any, Union, get_args, get_origin
+from typing import Annotated, Any, get_args, get_origin
 
 import graphene
 from graphene.relay import PageInfo as RelayPageInfo
 
 from graphql_schema import spec
+from graphql_schema.given import values_for
 from graphql_schema.graphene.scalars import JSON
 from graphql_schema.resolving import resolve
 from graphql_schema.spec import Argument, OneOf, View
@@ -42,7 +42,7 @@ class Renderer:
         Args:
             hint: An annotation.
         """
-        optional, inner = _split(hint)
+        optional, inner = spec.split_optional(hint)
         made = self._named(inner)
         return made if optional else graphene.NonNull(made)
 
@@ -52,15 +52,11 @@ class Renderer:
         Args:
             operation: The operation; its first argument is who asks.
         """
-        inputs = {argument.name: argument.type for argument in spec.arguments_of(operation)}
 
         def resolver(root: Any, info: Any, **given: Any) -> Any:
-            values = {name: _read(inputs[name], value) for name, value in given.items()}
-            # Null stands for the default: no argument of ours means something else by it.
-            values = {name: value for name, value in values.items() if value is not None}
-            return resolve(operation, viewer_of(info.context), **values)
+            return resolve(operation, viewer_of(info.context), **values_for(operation, given, dict.get))
 
-        arguments = {name: self._argument(argument) for name, argument in _by_name(operation).items()}
+        arguments = {argument.name: self._argument(argument) for argument in spec.arguments_of(operation)}
         return graphene.Field(
             self.render(spec.returned_by(operation)),
             resolver=resolver,
@@ -94,7 +90,7 @@ class Renderer:
 
         return graphene.Field(self.render(field.type), resolver=resolver, description=field.description)
 
-    def _input(self, given: type[Any]) -> Any:
+    def _input(self, given: Any) -> Any:
         body: dict[str, Any] = {
             field.name: graphene.InputField(
                 self.render(field.type), description=field.description, **_default(field)
@@ -118,29 +114,6 @@ class Renderer:
 def _default(argument: Argument) -> dict[str, Any]:
     # Null as a default says no more than that there is none.
     return {} if argument.default in (spec.REQUIRED, None) else {"default_value": argument.default}
-
-
-def _by_name(operation: Callable[..., Any]) -> dict[str, Argument]:
-    return {argument.name: argument for argument in spec.arguments_of(operation)}
-
-
-def _split(hint: Any) -> tuple[bool, Any]:
-    """Return whether a type may be null, and the type without that."""
-    if get_origin(hint) in (Union, UnionType) and NoneType in get_args(hint):
-        return True, next(part for part in get_args(hint) if part is not NoneType)
-    return False, hint
-
-
-def _read(hint: Any, value: Any) -> Any:
-    """Return what a client handed in as the API has it."""
-    inner = _split(hint)[1]
-    if value is None:
-        return None
-    if get_origin(inner) is list:
-        return [_read(get_args(inner)[0], item) for item in value]
-    if not spec.is_input(inner):
-        return value
-    return inner(**{field.name: _read(field.type, value.get(field.name)) for field in spec.inputs_of(inner)})
 
 
 def _enum(given: type[Enum]) -> Any:

@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 
 from graphql_schema import queries
 from graphql_schema.errors import ApiError, Code
-from graphql_schema.operations import MUTATIONS, QUERIES, Operations
+from graphql_schema.operations import MUTATIONS, QUERIES, Operations, with_fields
 from graphql_schema.reading import MAX_SIZE
 from graphql_schema.resolving import resolve
 from graphql_schema.spec import ID, View, described
@@ -54,8 +54,7 @@ def federated_schema() -> Any:
     renderer = FederatedRenderer()
 
     def root(name: str, operations: Operations) -> Any:
-        fields = {field: renderer.field(operation) for field, operation in operations.items()}
-        return strawberry.type(type(name, (), fields))
+        return strawberry.type(with_fields(operations, renderer.field)(type(name, (), {})))
 
     return FederatedSchema(
         query=root("Query", QUERIES),

@@ -7,8 +7,7 @@ from collections.abc import AsyncGenerator, Callable
 from contextlib import aclosing
 from enum import Enum
 from functools import cache
-from types import NoneType, UnionType
-from typing import Annotated, Any, Union, get_args, get_origin
+from typing import Annotated, Any, Optional, Union, get_args, get_origin
 
 import strawberry
 from strawberry.relay import PageInfo as RelayPageInfo
@@ -16,6 +15,7 @@ from strawberry.scalars import JSON as StrawberryJSON
 from strawberry.types.field import StrawberryField
 
 from graphql_schema import spec
+from graphql_schema.given import values_for
 from graphql_schema.resolving import resolve
 from graphql_schema.spec import Argument, OneOf, View
 from graphql_schema.types import PageInfo
@@ -37,11 +37,12 @@ class Renderer:
         Args:
             hint: An annotation.
         """
+        optional, inner = spec.split_optional(hint)
         origin, parts = get_origin(hint), get_args(hint)
         if origin is Annotated and isinstance(parts[1], OneOf):
             return self._union(hint, *parts)
-        if origin in (Union, UnionType):
-            return Union[tuple(part if part is NoneType else self.render(part) for part in parts)]  # noqa: UP007
+        if optional:
+            return Optional[self.render(inner)]  # noqa: UP045
         if origin is list:
             return list[self.render(parts[0])]  # type: ignore[misc]
         if hint not in self._made:
@@ -54,20 +55,12 @@ class Renderer:
         Args:
             operation: The operation; its first argument is who asks.
         """
-        inputs = {argument.name: argument.type for argument in spec.arguments_of(operation)}
 
         def resolver(info: strawberry.Info, **given: Any) -> Any:
-            values = {name: self._read(inputs[name], value) for name, value in given.items()}
-            # Null stands for the default: no argument of ours means something else by it.
-            values = {name: value for name, value in values.items() if value is not None}
-            return resolve(operation, viewer_of(info.context), **values)
+            return resolve(operation, viewer_of(info.context), **values_for(operation, given, _part))
 
-        parameters = [
-            inspect.Parameter("info", inspect.Parameter.KEYWORD_ONLY, annotation=strawberry.Info),
-            *(self._parameter(argument) for argument in spec.arguments_of(operation)),
-        ]
         returned = self.render(spec.returned_by(operation))
-        resolver.__signature__ = inspect.Signature(parameters, return_annotation=returned)  # type: ignore[attr-defined]
+        self._sign(resolver, operation, returned)
         return strawberry.field(resolver=resolver, description=spec.described(operation))
 
     def subscription(self, operation: Callable[..., Any]) -> Any:
@@ -76,25 +69,25 @@ class Renderer:
         Args:
             operation: The operation; its first argument is who asks.
         """
-        inputs = {argument.name: argument.type for argument in spec.arguments_of(operation)}
 
         async def resolver(info: strawberry.Info, **given: Any) -> AsyncGenerator[Any, None]:
-            values = {name: self._read(inputs[name], value) for name, value in given.items()}
-            values = {name: value for name, value in values.items() if value is not None}
             # A connection may outlive what somebody was allowed to see when it was made.
             viewer = Viewer(viewer_of(info.context).request)
-            async with aclosing(operation(viewer, **values)) as found:
+            async with aclosing(operation(viewer, **values_for(operation, given, _part))) as found:
                 async for event in found:
                     yield event
 
+        event = self.render(get_args(spec.returned_by(operation))[0])
+        self._sign(resolver, operation, AsyncGenerator[event, None])  # type: ignore[valid-type]
+        return strawberry.subscription(resolver=resolver, description=spec.described(operation))
+
+    def _sign(self, resolver: Any, operation: Callable[..., Any], returned: Any) -> None:
+        """Give a resolver the signature that Strawberry reads."""
         parameters = [
             inspect.Parameter("info", inspect.Parameter.KEYWORD_ONLY, annotation=strawberry.Info),
             *(self._parameter(argument) for argument in spec.arguments_of(operation)),
         ]
-        event = self.render(get_args(spec.returned_by(operation))[0])
-        returned = AsyncGenerator[event, None]  # type: ignore[valid-type]
-        resolver.__signature__ = inspect.Signature(parameters, return_annotation=returned)  # type: ignore[attr-defined]
-        return strawberry.subscription(resolver=resolver, description=spec.described(operation))
+        resolver.__signature__ = inspect.Signature(parameters, return_annotation=returned)
 
     def _make(self, hint: Any) -> Any:
         if not isinstance(hint, type):
@@ -139,7 +132,7 @@ class Renderer:
         made: StrawberryField = strawberry.field(resolver=resolver, description=field.description)
         return made
 
-    def _input(self, given: type[Any]) -> Any:
+    def _input(self, given: Any) -> Any:
         body: dict[str, Any] = {"__annotations__": {}, "__module__": given.__module__}
         for field in spec.inputs_of(given):
             body["__annotations__"][field.name] = self.render(field.type)
@@ -161,20 +154,11 @@ class Renderer:
             annotation=Annotated[self.render(argument.type), described],
         )
 
-    def _read(self, hint: Any, value: Any) -> Any:
-        """Return what a client handed in as the API has it."""
-        if value is None or value is strawberry.UNSET:
-            return None
-        if get_origin(hint) in (Union, UnionType):
-            hint = next(part for part in get_args(hint) if part is not NoneType)
-        if get_origin(hint) is list:
-            return [self._read(get_args(hint)[0], item) for item in value]
-        if not spec.is_input(hint):
-            return value
-        read = {
-            field.name: self._read(field.type, getattr(value, field.name)) for field in spec.inputs_of(hint)
-        }
-        return hint(**read)
+
+def _part(given: Any, name: str) -> Any:
+    """Return what an input, or all that was handed in, holds by a name."""
+    found = given.get(name) if isinstance(given, dict) else getattr(given, name)
+    return None if found is strawberry.UNSET else found
 
 
 def _default(argument: Argument) -> Any:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from importlib import import_module
 from io import StringIO
-from pathlib import Path
 
 import pytest
 from django.core.management import CommandError, call_command
@@ -111,13 +110,3 @@ def test_command_prints_it() -> None:
 def test_command_says_what_it_can_not_find() -> None:
     with pytest.raises(CommandError, match="nowhere"):
         call_command("audit_schema", "nowhere.schema")
-
-
-def test_schema_ships_with_the_package() -> None:
-    import tomllib
-
-    root = Path(sdl.__file__).parents[1]
-    patterns = tomllib.loads((root / "pyproject.toml").read_text("utf-8"))["tool"]["setuptools"][
-        "package-data"
-    ]
-    assert "*.graphql" in patterns["graphql_schema"]

@@ -25,7 +25,7 @@ REQUIRED = inspect.Parameter.empty
 
 
 class View(Generic[T]):
-    """What clients see of an object: each `field` is one, and each property.
+    """What clients see of an object: each `attribute` is a field, and each property.
 
     Args:
         source: The object.
@@ -36,16 +36,15 @@ class View(Generic[T]):
 
 
 class Attribute:
-    """What the source of a view has by the same name; made by `field`."""
+    """What the source of a view has; made by `attribute`."""
 
-    name: str
-
-    def __init__(self, description: str, convert: Callable[[Any], Any] | None) -> None:
+    def __init__(self, description: str, convert: Callable[[Any], Any] | None, of: str | None) -> None:
         self.description = description
         self.convert = convert
+        self.name = of or ""
 
     def __set_name__(self, owner: type[View[Any]], name: str) -> None:
-        self.name = name
+        self.name = self.name or name
 
     def __get__(self, view: View[Any] | None, owner: type[View[Any]]) -> Any:
         if view is None:
@@ -55,17 +54,18 @@ class Attribute:
 
 
 @overload
-def field(description: str) -> Any: ...
+def attribute(description: str, *, of: str | None = None) -> Any: ...
 @overload
-def field(description: str, convert: Callable[[Any], T]) -> T: ...
-def field(description: str, convert: Callable[[Any], Any] | None = None) -> Any:
-    """Declare a field that holds what the source has by the same name: `label: str = field("What it is called.")`.
+def attribute(description: str, convert: Callable[[Any], T], *, of: str | None = None) -> T: ...
+def attribute(description: str, convert: Callable[[Any], Any] | None = None, *, of: str | None = None) -> Any:
+    """Declare a field that holds what the source has: `label: str = attribute("What it is called.")`.
 
     Args:
         description: What it is.
         convert: Makes of that what clients get; None stays None.
+        of: The name that the source has for it, if it is another.
     """
-    return Attribute(description, convert)
+    return Attribute(description, convert, of)
 
 
 def each(convert: Callable[[Any], T]) -> Callable[[Iterable[Any]], list[T]]:

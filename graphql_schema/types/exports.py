@@ -7,9 +7,10 @@ from datetime import datetime
 from functools import cached_property
 
 from audit_plugin.pagination import Count
-from graphql_schema.spec import ID, View
-from graphql_schema.types.activity import MAX_INT, AuditCount
+from graphql_schema.spec import ID, View, attribute
+from graphql_schema.types.activity import AuditCount
 from graphql_schema.types.enums import AuditExportFormat, AuditExportState
+from graphql_schema.types.values import MAX_INT
 
 
 @dataclass(frozen=True)
@@ -48,30 +49,13 @@ class Ticket:
 class AuditExport(View[Ticket]):
     """A file that can be fetched for a short while."""
 
-    @property
-    def id(self) -> ID:
-        """Its id, to ask how far it has come."""
-        return ID(self._source.id)
-
-    @property
-    def url(self) -> str:
-        """Where it can be fetched with GET. Whoever has the address can fetch it, so don't keep it or pass it on."""
-        return self._source.url
-
-    @property
-    def expires_at(self) -> datetime:
-        """Until when it can be fetched. A download that has begun goes on."""
-        return self._source.expires_at
-
-    @property
-    def format(self) -> AuditExportFormat:
-        """Its format."""
-        return AuditExportFormat(self._source.format)
-
-    @property
-    def filename(self) -> str:
-        """Its name."""
-        return self._source.filename
+    id: ID = attribute("Its id, to ask how far it has come.")
+    url: str = attribute(
+        "Where it can be fetched with GET. Whoever has the address can fetch it, so don't keep it or pass it on."
+    )
+    expires_at: datetime = attribute("Until when it can be fetched. A download that has begun goes on.")
+    format: AuditExportFormat = attribute("Its format.", AuditExportFormat)
+    filename: str = attribute("Its name.")
 
     @cached_property
     def count(self) -> AuditCount:

@@ -3,20 +3,19 @@
 from __future__ import annotations
 
 from audit_plugin.feed import Delivery, encode_position
-from graphql_schema.spec import View
+from graphql_schema.spec import View, attribute
 from graphql_schema.types.entries import AuditEntry
 
 
 class AuditFeedEvent(View[Delivery]):
     """A step of the feed: an entry, or a sign of life without one that says how far the feed has come."""
 
-    @property
-    def cursor(self) -> str:
-        """Where the feed has come to. Hand in the last one as `after` to go on from here: nothing is missed or repeated."""
-        return encode_position(self._source.position)
-
-    @property
-    def entry(self) -> AuditEntry | None:
-        """The entry; null in a sign of life, the first of which comes as soon as the feed has begun."""
-        found = self._source.entry
-        return AuditEntry(found) if found else None
+    cursor: str = attribute(
+        "Where the feed has come to. Hand in the last one as `after` to go on from here: nothing is missed or repeated.",
+        encode_position,
+        of="position",
+    )
+    entry: AuditEntry | None = attribute(
+        "The entry; null in a sign of life, the first of which comes as soon as the feed has begun.",
+        AuditEntry,
+    )

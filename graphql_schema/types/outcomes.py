@@ -3,43 +3,26 @@
 from __future__ import annotations
 
 from audit_plugin.restore import RestoreError, Result
-from graphql_schema.ids import Kind, encode_id
-from graphql_schema.spec import ID, View
-from graphql_schema.types.activity import MAX_INT
+from graphql_schema.spec import ID, View, attribute, each
 from graphql_schema.types.restores import AuditRestorePlan
+from graphql_schema.types.values import capped, entry_id
 
 
 class AuditRestoreDone(View[Result]):
     """The restore was carried out."""
 
-    @property
-    def plan(self) -> AuditRestorePlan:
-        """What was done."""
-        return AuditRestorePlan(self._source.plan)
-
-    @property
-    def count(self) -> int:
-        """How many entries the log got from it."""
-        return min(self._source.count, MAX_INT)
-
-    @property
-    def entries(self) -> list[ID]:
-        """The ids of those entries, oldest first; of very many the first thousand."""
-        return [encode_id(Kind.ENTRY, key) for key in self._source.entries]
+    plan: AuditRestorePlan = attribute("What was done.", AuditRestorePlan)
+    count: int = attribute("How many entries the log got from it.", capped)
+    entries: list[ID] = attribute(
+        "The ids of those entries, oldest first; of very many the first thousand.", each(entry_id)
+    )
 
 
 class AuditRestoreConflict(View[RestoreError]):
     """Nothing was done: there are conflicts to decide, or the data has changed since the preview."""
 
-    @property
-    def code(self) -> str:
-        """`conflicts` or `stale`."""
-        return self._source.code.value
-
-    @property
-    def message(self) -> str:
-        """The same for people, in the language of the request."""
-        return str(self._source.message)
+    code: str = attribute("`conflicts` or `stale`.", str)
+    message: str = attribute("The same for people, in the language of the request.", str)
 
     @property
     def plan(self) -> AuditRestorePlan:
@@ -51,12 +34,5 @@ class AuditRestoreConflict(View[RestoreError]):
 class AuditRestoreRefused(View[RestoreError]):
     """Nothing was done, and deciding conflicts would not help."""
 
-    @property
-    def code(self) -> str:
-        """Why; the codes are in docs/reference/restore-errors.md."""
-        return self._source.code.value
-
-    @property
-    def message(self) -> str:
-        """The same for people, in the language of the request."""
-        return str(self._source.message)
+    code: str = attribute("Why; the codes are in docs/reference/restore-errors.md.", str)
+    message: str = attribute("The same for people, in the language of the request.", str)

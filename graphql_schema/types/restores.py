@@ -4,11 +4,9 @@ from __future__ import annotations
 
 from audit_plugin.display import field_label, model_label
 from audit_plugin.restore import Conflict, FieldStep, Note, Plan, Step, Touch
-from graphql_schema.ids import Kind, encode_id
-from graphql_schema.spec import ID, JSON, View
-from graphql_schema.types.activity import MAX_INT
+from graphql_schema.spec import ID, JSON, View, attribute, each
 from graphql_schema.types.enums import AuditRestoreChoice, AuditRestoreEffect
-from graphql_schema.types.values import plain
+from graphql_schema.types.values import capped, entry_id, plain
 
 
 class AuditRestoreField(View[FieldStep]):
@@ -23,64 +21,32 @@ class AuditRestoreField(View[FieldStep]):
         super().__init__(source)
         self._model = model
 
-    @property
-    def field(self) -> str:
-        """Its name."""
-        return self._source.field
+    field: str = attribute("Its name.")
 
     @property
     def label(self) -> str:
         """What it is called, in the language of the request."""
         return field_label(self._model, self._source.field)
 
-    @property
-    def now(self) -> JSON | None:
-        """Its value at the moment."""
-        return JSON(plain(self._source.now))
-
-    @property
-    def becomes(self) -> JSON | None:
-        """Its value after the restore."""
-        return JSON(plain(self._source.becomes))
-
-    @property
-    def conflict(self) -> str | None:
-        """The id of the conflict because of which it stays as it is."""
-        return self._source.conflict
+    now: JSON | None = attribute("Its value at the moment.", plain)
+    becomes: JSON | None = attribute("Its value after the restore.", plain)
+    conflict: str | None = attribute("The id of the conflict because of which it stays as it is.")
 
 
 class AuditRestoreStep(View[Step]):
     """What happens to one record."""
 
-    @property
-    def model(self) -> str:
-        """The label of the model whose table is written."""
-        return self._source.model
+    model: str = attribute("The label of the model whose table is written.")
 
     @property
     def model_label(self) -> str:
         """What the model is called, in the language of the request."""
         return model_label(self._source.model)
 
-    @property
-    def object_id(self) -> str:
-        """The key of the record."""
-        return self._source.object_id
-
-    @property
-    def object_repr(self) -> str:
-        """The name of the record at the time."""
-        return self._source.object_repr
-
-    @property
-    def operation(self) -> AuditRestoreEffect:
-        """What happens."""
-        return AuditRestoreEffect(self._source.operation)
-
-    @property
-    def source(self) -> ID:
-        """The id of the entry that is undone by it, the newest of several."""
-        return encode_id(Kind.ENTRY, self._source.source)
+    object_id: str = attribute("The key of the record.")
+    object_repr: str = attribute("The name of the record at the time.")
+    operation: AuditRestoreEffect = attribute("What happens.", AuditRestoreEffect)
+    source: ID = attribute("The id of the entry that is undone by it, the newest of several.", entry_id)
 
     @property
     def fields(self) -> list[AuditRestoreField]:
@@ -92,169 +58,68 @@ class AuditRestoreStep(View[Step]):
         """Where links change: the many-to-many field."""
         return self._source.field or None
 
-    @property
-    def added(self) -> list[JSON]:
-        """Where links change: the keys of records that are linked again."""
-        return [plain(key) for key in self._source.added]
-
-    @property
-    def removed(self) -> list[JSON]:
-        """Where links change: the keys of records whose link goes."""
-        return [plain(key) for key in self._source.removed]
-
-    @property
-    def conflict(self) -> str | None:
-        """The id of the conflict because of which the whole step is left out."""
-        return self._source.conflict
+    added: list[JSON] = attribute(
+        "Where links change: the keys of records that are linked again.", each(plain)
+    )
+    removed: list[JSON] = attribute("Where links change: the keys of records whose link goes.", each(plain))
+    conflict: str | None = attribute("The id of the conflict because of which the whole step is left out.")
 
 
 class AuditConflict(View[Conflict]):
     """Something that a person has to decide before a restore."""
 
-    @property
-    def id(self) -> ID:
-        """What a resolution names it by; the same in every preview of the same thing."""
-        return ID(self._source.id)
+    id: ID = attribute("What a resolution names it by; the same in every preview of the same thing.")
+    code: str = attribute("What it is; the codes are in docs/reference/restore-errors.md.", str)
+    message: str = attribute("The same for people, in the language of the request.", str)
+    model: str = attribute("The label of the model concerned.")
+    object_id: str = attribute("The key of the record concerned; empty where it is not about one.")
+    field: str = attribute("The field concerned; empty where it is not about one.")
 
-    @property
-    def code(self) -> str:
-        """What it is; the codes are in docs/reference/restore-errors.md."""
-        return self._source.code.value
-
-    @property
-    def message(self) -> str:
-        """The same for people, in the language of the request."""
-        return str(self._source.message)
-
-    @property
-    def model(self) -> str:
-        """The label of the model concerned."""
-        return self._source.model
-
-    @property
-    def object_id(self) -> str:
-        """The key of the record concerned; empty where it is not about one."""
-        return self._source.object_id
-
-    @property
-    def field(self) -> str:
-        """The field concerned; empty where it is not about one."""
-        return self._source.field
-
-    @property
-    def choices(self) -> list[AuditRestoreChoice]:
-        """How it can be resolved; none where it can't."""
-        return [AuditRestoreChoice(choice.value) for choice in self._source.choices]
-
-    @property
-    def resolution(self) -> AuditRestoreChoice | None:
-        """The choice made."""
-        found = self._source.resolution
-        return AuditRestoreChoice(found.value) if found else None
-
-    @property
-    def entry(self) -> ID | None:
-        """The id of the entry that explains it, for example the later change."""
-        return encode_id(Kind.ENTRY, self._source.entry) if self._source.entry else None
-
-    @property
-    def details(self) -> JSON:
-        """Facts for programs, by code."""
-        return JSON(plain(dict(self._source.details)))
+    choices: list[AuditRestoreChoice] = attribute(
+        "How it can be resolved; none where it can't.", each(AuditRestoreChoice)
+    )
+    resolution: AuditRestoreChoice | None = attribute("The choice made.", AuditRestoreChoice)
+    entry: ID | None = attribute(
+        "The id of the entry that explains it, for example the later change.", entry_id
+    )
+    details: JSON = attribute("Facts for programs, by code.", plain)
 
 
 class AuditRestoreNote(View[Note]):
     """Something worth knowing about a restore that stops nothing."""
 
-    @property
-    def code(self) -> str:
-        """What it is; the codes are in docs/reference/restore-errors.md."""
-        return self._source.code.value
-
-    @property
-    def message(self) -> str:
-        """The same for people, in the language of the request."""
-        return str(self._source.message)
-
-    @property
-    def model(self) -> str:
-        """The label of the model concerned."""
-        return self._source.model
-
-    @property
-    def field(self) -> str:
-        """The field concerned; empty where it is not about one."""
-        return self._source.field
+    code: str = attribute("What it is; the codes are in docs/reference/restore-errors.md.", str)
+    message: str = attribute("The same for people, in the language of the request.", str)
+    model: str = attribute("The label of the model concerned.")
+    field: str = attribute("The field concerned; empty where it is not about one.")
 
 
 class AuditRestoreTouch(View[Touch]):
     """Records that a restore writes to, directly or not."""
 
-    @property
-    def model(self) -> str:
-        """The label of the model, or the name of the table where there is no model."""
-        return self._source.model
-
-    @property
-    def effect(self) -> AuditRestoreEffect:
-        """What happens to them."""
-        return AuditRestoreEffect(self._source.effect)
-
-    @property
-    def count(self) -> int:
-        """How many they are."""
-        return min(self._source.count, MAX_INT)
+    model: str = attribute("The label of the model, or the name of the table where there is no model.")
+    effect: AuditRestoreEffect = attribute("What happens to them.", AuditRestoreEffect)
+    count: int = attribute("How many they are.", capped)
 
 
 class AuditRestorePlan(View[Plan]):
     """What a restore would do, found out by doing it and rolling it back."""
 
-    @property
-    def token(self) -> str:
-        """Stands for the plan and the data it was made from. Hand it to `auditRestore`, and exactly this is done or nothing."""
-        return self._source.token
-
-    @property
-    def is_clean(self) -> bool:
-        """Whether there is no conflict left to decide."""
-        return self._source.is_clean
-
-    @property
-    def is_empty(self) -> bool:
-        """Whether there is nothing to do: everything is as it was already."""
-        return self._source.is_empty
-
-    @property
-    def steps(self) -> list[AuditRestoreStep]:
-        """What happens, newest entry first; of a large restore the first thousand."""
-        return [AuditRestoreStep(step) for step in self._source.steps]
-
-    @property
-    def step_count(self) -> int:
-        """How many steps there are."""
-        return min(self._source.step_count, MAX_INT)
-
-    @property
-    def clean_count(self) -> int:
-        """How many steps can be carried out as things stand."""
-        return min(self._source.clean_count, MAX_INT)
-
-    @property
-    def conflicts(self) -> list[AuditConflict]:
-        """What has to be decided; of very many the first thousand."""
-        return [AuditConflict(conflict) for conflict in self._source.conflicts]
-
-    @property
-    def conflict_count(self) -> int:
-        """How many conflicts have no resolution yet."""
-        return min(self._source.conflict_count, MAX_INT)
-
-    @property
-    def notes(self) -> list[AuditRestoreNote]:
-        """What is left out or done otherwise."""
-        return [AuditRestoreNote(note) for note in self._source.notes]
-
-    @property
-    def touched(self) -> list[AuditRestoreTouch]:
-        """Everything that would be written to, by model and effect."""
-        return [AuditRestoreTouch(touch) for touch in self._source.touched]
+    token: str = attribute(
+        "Stands for the plan and the data it was made from. Hand it to `auditRestore`, and exactly this is done or nothing."
+    )
+    is_clean: bool = attribute("Whether there is no conflict left to decide.")
+    is_empty: bool = attribute("Whether there is nothing to do: everything is as it was already.")
+    steps: list[AuditRestoreStep] = attribute(
+        "What happens, newest entry first; of a large restore the first thousand.", each(AuditRestoreStep)
+    )
+    step_count: int = attribute("How many steps there are.", capped)
+    clean_count: int = attribute("How many steps can be carried out as things stand.", capped)
+    conflicts: list[AuditConflict] = attribute(
+        "What has to be decided; of very many the first thousand.", each(AuditConflict)
+    )
+    conflict_count: int = attribute("How many conflicts have no resolution yet.", capped)
+    notes: list[AuditRestoreNote] = attribute("What is left out or done otherwise.", each(AuditRestoreNote))
+    touched: list[AuditRestoreTouch] = attribute(
+        "Everything that would be written to, by model and effect.", each(AuditRestoreTouch)
+    )

@@ -1,9 +1,24 @@
-"""Values of any type, as JSON has them."""
+"""Values as clients get them."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from decimal import Decimal
+from functools import partial
 from typing import Any
+
+from graphql_schema.ids import Kind, encode_id
+
+#: The largest number that GraphQL's `Int` holds.
+MAX_INT = 2**31 - 1
+
+entry_id = partial(encode_id, Kind.ENTRY)
+context_id = partial(encode_id, Kind.CONTEXT)
+
+
+def capped(number: int) -> int:
+    """Return a number, no larger than GraphQL has it."""
+    return min(number, MAX_INT)
 
 
 def plain(value: Any) -> Any:
@@ -12,7 +27,7 @@ def plain(value: Any) -> Any:
         case Decimal():
             number = float(value)
             return number if value.is_finite() and Decimal(repr(number)) == value else str(value)
-        case dict():
+        case Mapping():
             return {str(key): plain(item) for key, item in value.items()}
         case list() | tuple() | set():
             return [plain(item) for item in value]

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from importlib import import_module
 from io import StringIO
+from typing import Any, get_args, get_type_hints
 
 import pytest
 from django.core.management import CommandError, call_command
+from django.db.models import Model
 from graphql import (
     GraphQLEnumType,
     GraphQLInputObjectType,
@@ -19,6 +21,7 @@ from graphql import (
 
 from graphql_schema import sdl
 from graphql_schema.operations import MUTATIONS, QUERIES
+from graphql_schema.spec import Attribute, View, split_optional
 from tests.graphql_schema.engines import ENGINES
 
 #: Subscriptions stay on the URL of Strawberry's schema.
@@ -87,6 +90,28 @@ def test_types_of_ours_carry_our_name(engine: str) -> None:
     theirs = {"Query", "Mutation", "Subscription", "String", "Int", "Float", "Boolean", "ID"} | OF_ENGINES
     names = {name for name in built(engine).type_map if not name.startswith("__")}
     assert {name for name in names - theirs if not name.startswith("Audit")} == set()
+
+
+def may_be_null(source: type[Any], name: str) -> bool | None:
+    """Return whether an attribute may be None; None where its type doesn't say."""
+    if issubclass(source, Model):
+        return bool(source._meta.get_field(name).null)
+    if issubclass(source, Exception):
+        return None
+    hints = get_type_hints(source)
+    hint = hints[name] if name in hints else get_type_hints(getattr(source, name).fget)["return"]
+    return None if hint in (Any, object) else split_optional(hint)[0]
+
+
+@pytest.mark.parametrize("view", View.__subclasses__())
+def test_what_a_type_takes_from_its_source_is_there_and_null_where_that_may_be(view: type[View[Any]]) -> None:
+    (source,) = get_args(view.__orig_bases__[0])  # type: ignore[attr-defined]
+    hints = get_type_hints(view, include_extras=True)
+    taken = {name: found.name for name, found in vars(view).items() if isinstance(found, Attribute)}
+    null = {name: may_be_null(source, of) for name, of in taken.items()}
+    assert {
+        name for name, found in null.items() if found not in (None, split_optional(hints[name])[0])
+    } == set()
 
 
 @pytest.mark.parametrize("engine", ENGINES)

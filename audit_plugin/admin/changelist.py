@@ -65,6 +65,12 @@ class Pager:
     keeps: list[tuple[str, str]]
 
 
+def number_of(count: Count) -> str:
+    """Return how many there are as people read it; an estimate says that it is one."""
+    number = f"{count.value:,}"
+    return _("about %s") % number if count.capped else number
+
+
 class EntryList:
     """One page of a list.
 
@@ -193,20 +199,21 @@ class EntryList:
     @property
     def count_text(self) -> str:
         """The same in words."""
-        text = ngettext("%(n)s entry", "%(n)s entries", self.count.value)
-        return (_("about %s") % text if self.count.capped else text) % {"n": f"{self.count.value:,}"}
+        return ngettext("%(n)s entry", "%(n)s entries", self.count.value) % {"n": number_of(self.count)}
 
     @cached_property
     def pager(self) -> Pager:
         """The range, and where "previous" and "next" lead."""
         found, address, first = self.page, self.address, self._first
         last = first + len(found.entries) - 1
-        total = f"{self.count.value:,}"
-        total = _("about %s") % total if self.count.capped else total
         back = max(1, first - address.size)
         return Pager(
             range=_("%(first)s–%(last)s of %(total)s")
-            % {"first": f"{first if found.entries else 0:,}", "last": f"{last:,}", "total": total},
+            % {
+                "first": f"{first if found.entries else 0:,}",
+                "last": f"{last:,}",
+                "total": number_of(self.count),
+            },
             previous_url=address.at(before=found.start_cursor, number=back) if found.has_previous else None,
             next_url=address.at(after=found.end_cursor, number=last + 1) if found.has_next else None,
             size=address.size,

@@ -8,9 +8,11 @@ from urllib.parse import urlencode
 from django.core.exceptions import PermissionDenied
 from django.http.response import HttpResponseBase
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from audit_plugin.admin.address import Address
 from audit_plugin.admin.base import LogPage
+from audit_plugin.admin.changelist import number_of
 from audit_plugin.admin.filterbar import FilterBar
 from audit_plugin.export import Confirmation, ExportError, ExportRefusedError, ExportResponse, plan_from
 from audit_plugin.facets import facets
@@ -40,8 +42,11 @@ class ExportPage(LogPage):
             raise PermissionDenied(str(error)) from error
         address = Address.read(self.url("changelist"), self.request.GET)
         data = self.request.POST or self.request.GET
+        entries = confirmation.count
+        text = ngettext("%(n)s entry will be exported.", "%(n)s entries will be exported.", entries.value)
         return {
             "title": _("Export the audit log?"),
+            "count_text": text % {"n": number_of(entries)},
             "crumbs": self.crumbs({"label": _("Export")}),
             "export": confirmation,
             "format": data.get("format") or confirmation.export.format.name,

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import re
+from typing import Any
+
 import pytest
+from bs4 import BeautifulSoup
 from django.contrib.auth.models import Permission, User
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
 from sample_project.people.models import Tag
-from tests.admin.conftest import SignIn
+from tests.admin.conftest import SignIn, read
 
 LIST = "/admin/audit_plugin/entry/"
 
@@ -76,3 +80,17 @@ def test_nothing_counts_the_whole_table(sign_in: SignIn) -> None:
     assert counting
     for sql in counting:
         assert "LIMIT" in sql or "WHERE" in sql, sql
+
+
+def test_beyond_the_cap_every_number_says_that_it_is_an_estimate(sign_in: SignIn, settings: Any) -> None:
+    Tag.objects.bulk_create(Tag(name=f"Tag {number}") for number in range(1200))
+    browser = sign_in("admin")
+    page = BeautifulSoup(read(browser, model="people.tag", size="10"), "html.parser")
+    assert page.select_one(".audit-count").get_text() == "1,200 entries"  # type: ignore[union-attr]
+    assert page.select_one(".audit-range").get_text() == "1–10 of 1,200"  # type: ignore[union-attr]
+    assert "1,200 entries will be exported." in read(browser, "export/", model="people.tag")
+    settings.AUDIT_COUNT_CAP = 100
+    page = BeautifulSoup(read(browser, model="people.tag", size="10"), "html.parser")
+    assert re.fullmatch(r"about [\d,]+ entries", page.select_one(".audit-count").get_text())  # type: ignore[union-attr]
+    assert re.fullmatch(r"1–10 of about [\d,]+", page.select_one(".audit-range").get_text())  # type: ignore[union-attr]
+    assert re.search(r"about [\d,]+ entries will be exported\.", read(browser, "export/", model="people.tag"))

@@ -78,6 +78,18 @@ def test_closing_gives_the_focus_back_to_the_row(person: Meet, way: str, width: 
     assert page.url == before
 
 
+@pytest.mark.parametrize("width", [1024, 1100, 1280])
+def test_list_and_panel_share_the_whole_width(person: Meet, width: int) -> None:
+    who = person("admin", viewport={"width": width, "height": 800})
+    page = who.go()
+    panel = who.open(1).bounding_box()
+    listed = page.locator(".audit-list").bounding_box()
+    assert panel and listed
+    assert panel["width"] == 450
+    assert panel["x"] + panel["width"] > width - 60
+    assert listed["width"] > 400
+
+
 def test_below_1024_pixels_it_is_a_drawer_over_a_backdrop(person: Meet) -> None:
     who = person(viewport=TABLET)
     page = who.go()

@@ -24,6 +24,9 @@ const tick = () => {
     }
 };
 window.setInterval(tick, 60_000);
+// In the reader's language, also where Django's and ours aren't translated alike.
+document.addEventListener("htmx:load", tick);
+tick();
 
 const page = document.querySelector(".audit[data-zone]");
 const zone = Intl.DateTimeFormat().resolvedOptions().timeZone;

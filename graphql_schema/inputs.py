@@ -96,7 +96,7 @@ def read_filter(viewer: Viewer, given: AuditEntryFilter | None) -> EntryFilter:
     if found.model:
         viewer.require_model(found.model)
     if found.related:
-        viewer.require_model(found.related.partition(":")[0].lower())
+        viewer.require_model(found.related.partition(":")[0].lower(), "related")
     if found.tenant:
         viewer.require_tenant(found.tenant)
     return found

@@ -13,9 +13,11 @@ from audit_plugin.conf import settings
 from audit_plugin.context import context
 from audit_plugin.context.actors import describe
 from audit_plugin.context.resolve import resolved
+from audit_plugin.display.labels import model_of
 from audit_plugin.finder import EntryQuerySet
+from audit_plugin.models import Entry
 from audit_plugin.visibility import Scope
-from graphql_schema.errors import ApiError, Code
+from graphql_schema.errors import ApiError, Code, bad_input
 
 
 class Viewer:
@@ -71,14 +73,20 @@ class Viewer:
         """The entries that they see."""
         return self.scope.entries()
 
-    def require_model(self, label: str) -> None:
+    def require_model(self, label: str, argument: str = "model") -> None:
         """Make sure that they see entries of a model: somebody who names it should learn that they don't.
 
+        Args:
+            label: The model's label.
+            argument: Where they have named it.
+
         Raises:
-            ApiError: They don't.
+            ApiError: They don't, or neither there is such a model nor was there one.
         """
         if not self.scope.sees_model(label):
             raise ApiError(Code.FORBIDDEN, _("You may not see entries of %(model)s.") % {"model": label})
+        if model_of(label) is None and not Entry.objects.filter(model=label).exists():
+            raise bad_input(**{argument: _("There is no such model.")})
 
     def require_tenant(self, key: str) -> None:
         """Make sure that they see entries of a tenant.

@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 from django.contrib.auth.models import User
 
+from audit_plugin.events import Event, write_event
 from audit_plugin.models import Entry
 from graphql_schema.ids import Kind, encode_id
 from sample_project.people.models import Tag
@@ -100,8 +101,11 @@ def test_an_id_of_nothing(admin: User) -> None:
 def test_unknown_model(viewer: User, admin: User) -> None:
     query = ENTRIES % 'filter: {model: "no.such"}'
     assert Api(viewer).code(query) == "FORBIDDEN"
+    assert Api(admin).code(query) == "BAD_USER_INPUT"
+    assert Api(admin).code(ENTRIES % 'filter: {related: "no.such:1"}') == "BAD_USER_INPUT"
     # Entries of a model that is gone are there for superusers.
-    assert Api(admin).data(query) == {"nodes": []}
+    key = write_event(Event("tag.approved", "data", "no.such", "1"))
+    assert Api(admin).data(query) == {"nodes": [{"id": encode_id(Kind.ENTRY, key)}]}
 
 
 @pytest.mark.parametrize("arguments", ["", 'at: "2026-01-01T00:00:00Z", entry: "x"'])

@@ -14,7 +14,7 @@ from audit_plugin.history import as_of, history
 from audit_plugin.pagination import count
 from graphql_schema.errors import ApiError, Code, bad_input
 from graphql_schema.inputs import AuditEntryFilter, read_filter
-from graphql_schema.reading import Window, connection, find, reading
+from graphql_schema.reading import Window, connection, find, note_read, reading
 from graphql_schema.spec import ID
 from graphql_schema.types import (
     AuditCount,
@@ -101,8 +101,10 @@ def record_history(
         order: In which order.
     """
     label = _record(viewer, model, object_id)
-    found = history(label, object_id, entries=viewer.entries)
-    return connection(found, order, window)
+    found = connection(history(label, object_id, entries=viewer.entries), order, window)
+    if found.nodes:
+        note_read(viewer, label, object_id)
+    return found
 
 
 @reading
@@ -127,6 +129,7 @@ def record_as_of(
     state = as_of(label, object_id, when, entries=viewer.entries)
     if state.entry:
         prefetch_related_objects([state.entry], "context")
+    note_read(viewer, label, object_id)
     return AuditRecordState(state)
 
 

@@ -12,6 +12,9 @@ from django.utils.translation import gettext as _
 
 from audit_plugin.conf import settings
 from audit_plugin.connections import time_limit
+from audit_plugin.display.labels import model_of
+from audit_plugin.events import Reference, record_read
+from audit_plugin.events.reads import is_personal
 from audit_plugin.finder import EntryQuerySet
 from audit_plugin.models import Entry
 from audit_plugin.pagination import DEFAULT_SIZE, page
@@ -41,6 +44,14 @@ def reading(operation: Operation) -> Operation:
         return found
 
     return limited  # type: ignore[return-value]
+
+
+def note_read(viewer: Viewer, label: str, object_id: str) -> None:
+    """Record a look at the history of a record that is declared personal: it tells as much about a person as the record."""
+    model = model_of(label)
+    if model is not None and is_personal(model):
+        with viewer.acting():
+            record_read(Reference(label, object_id))
 
 
 @dataclass(frozen=True)

@@ -1,21 +1,13 @@
-"""Real servers, each a process of its own, and a client that may hang up."""
+"""The servers of downloads, and a client that may hang up."""
 
 from __future__ import annotations
 
-import os
 import socket
 import struct
-import subprocess
-import sys
-import time
-from collections.abc import Iterator
-from contextlib import contextmanager
-from pathlib import Path
+from contextlib import AbstractContextManager
 from typing import Self
 
-from django.db import connection
-
-ROOT = Path(__file__).parent.parent.parent
+from tests.servers import Server, serving
 
 #: How each is started on a port.
 COMMANDS = {
@@ -34,37 +26,6 @@ COMMANDS = {
         "tests.export.server:asgi",
     ],
 }
-
-
-class Server:
-    """A running server.
-
-    Attributes:
-        port: Where it listens.
-        pid: The process that answers.
-    """
-
-    def __init__(self, port: int, process: subprocess.Popen[bytes]) -> None:
-        self.port = port
-        self.process = process
-
-    @property
-    def pid(self) -> int:
-        children = Path(f"/proc/{self.process.pid}/task/{self.process.pid}/children").read_text().split()
-        return int(children[0]) if children else self.process.pid
-
-    def reset_peak(self) -> int:
-        """Forget the highest memory use so far, and return the present one in bytes."""
-        Path(f"/proc/{self.pid}/clear_refs").write_text("5")
-        return self._status("VmRSS")
-
-    def peak(self) -> int:
-        """Return the highest memory use since, in bytes."""
-        return self._status("VmHWM")
-
-    def _status(self, name: str) -> int:
-        lines = Path(f"/proc/{self.pid}/status").read_text().splitlines()
-        return next(int(line.split()[1]) * 1024 for line in lines if line.startswith(f"{name}:"))
 
 
 class Visitor:
@@ -109,29 +70,6 @@ class Visitor:
         self.socket.close()
 
 
-@contextmanager
-def running(name: str) -> Iterator[Server]:
-    """Run a server on the test's database."""
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
-    command = [part.format(port=port) for part in COMMANDS[name]]
-    environment = {
-        **os.environ,
-        "DATABASE_NAME": str(connection.settings_dict["NAME"]),
-        "DJANGO_SETTINGS_MODULE": "tests.export.server_settings",
-    }
-    process = subprocess.Popen([sys.executable, "-m", *command], cwd=ROOT, env=environment)
-    try:
-        deadline = time.monotonic() + 30
-        while True:
-            try:
-                socket.create_connection(("127.0.0.1", port), timeout=1).close()
-                break
-            except OSError:
-                assert process.poll() is None and time.monotonic() < deadline, f"{name} does not start"
-                time.sleep(0.05)
-        yield Server(port, process)
-    finally:
-        process.terminate()
-        process.wait(timeout=20)
+def running(name: str) -> AbstractContextManager[Server]:
+    """Run a server."""
+    return serving(COMMANDS[name], DJANGO_SETTINGS_MODULE="tests.export.server_settings")

@@ -28,8 +28,8 @@ from audit_plugin.models import Context, Entry
 from audit_plugin.visibility import Refusal
 from tests.conftest import Log
 from tests.export.conftest import TENANT, add_entry, add_many
-from tests.export.servers import ROOT
 from tests.export.test_record import ends
+from tests.servers import ROOT
 
 MINE = f"tenant={TENANT}"
 

@@ -19,8 +19,9 @@ from audit_plugin.context.ids import uuid7
 from audit_plugin.export.stream import EXPORTED
 from audit_plugin.models import Entry
 from tests.export.conftest import TENANT, add_many, make_user
-from tests.export.servers import COMMANDS, Server, Visitor, running
+from tests.export.servers import COMMANDS, Visitor, running
 from tests.export.test_record import export_backends, no_export_backends
+from tests.servers import Server
 
 pytestmark = [
     pytest.mark.django_db(transaction=True),

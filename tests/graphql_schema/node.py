@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-ROOT = Path(__file__).parents[2]
+from tests.servers import ROOT
 
 
 def needs_packages(folder: Path) -> pytest.MarkDecorator:

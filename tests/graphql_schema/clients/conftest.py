@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from tests.export.servers import Server
 from tests.graphql_schema.transports.conftest import cookies, server, viewer
 from tests.graphql_schema.transports.servers import FEED, headers_of
+from tests.servers import Server
 
 __all__ = ["HERE", "cookies", "environment", "server", "viewer"]
 

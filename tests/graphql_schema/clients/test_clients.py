@@ -13,10 +13,10 @@ from gql import Client, gql
 from gql.transport.aiohttp import AIOHTTPTransport
 from gql.transport.aiohttp_websockets import AIOHTTPWebsocketsTransport
 
-from tests.export.servers import Server
 from tests.graphql_schema.clients.conftest import HERE, environment
 from tests.graphql_schema.node import needs_packages
 from tests.graphql_schema.transports.servers import FEED, headers_of, running
+from tests.servers import Server
 from tests.testapp.models import Author
 
 CREATED = """{

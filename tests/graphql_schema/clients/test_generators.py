@@ -12,9 +12,9 @@ import pytest
 from django.contrib.auth.models import Permission, User
 
 from graphql_schema.sdl import COMMITTED
-from tests.export.servers import Server
 from tests.graphql_schema.clients.conftest import HERE, environment
-from tests.graphql_schema.node import ROOT, needs_packages, run_node
+from tests.graphql_schema.node import needs_packages, run_node
+from tests.servers import ROOT, Server
 from tests.testapp.models import Author
 
 DEMO = ROOT / "sample_project" / "static"

@@ -14,10 +14,10 @@ import pytest
 
 from graphql_schema import sdl
 from graphql_schema.strawberry.federation import federated_schema
-from tests.export.servers import Server
 from tests.graphql_schema.node import run_node
 from tests.graphql_schema.transports.conftest import cookies, viewer
 from tests.graphql_schema.transports.servers import headers_of, running
+from tests.servers import Server
 
 __all__ = ["HERE", "ask", "cookies", "viewer", "without_place"]
 

@@ -6,10 +6,10 @@ import pytest
 from django.contrib.auth.models import User
 
 from audit_plugin.models import Entry
-from tests.export.servers import Server
 from tests.graphql_schema.gateway.conftest import HERE, ask, without_place
 from tests.graphql_schema.node import needs_packages
 from tests.graphql_schema.transports.servers import FEED, Subscriber
+from tests.servers import Server
 from tests.testapp.models import Author
 
 pytestmark = [pytest.mark.django_db(transaction=True), needs_packages(HERE)]

@@ -11,9 +11,9 @@ from django.contrib.auth.models import Permission, User
 from audit_plugin.context.ids import uuid7
 from audit_plugin.models import Entry
 from graphql_schema.ids import Kind, encode_id
-from tests.export.servers import Server
 from tests.graphql_schema.gateway.conftest import FEDERATION, HERE, ask, without_place
 from tests.graphql_schema.node import needs_packages
+from tests.servers import Server
 from tests.testapp.models import Author
 
 pytestmark = [pytest.mark.django_db(transaction=True), needs_packages(HERE), needs_packages(FEDERATION)]

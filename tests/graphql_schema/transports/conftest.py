@@ -8,8 +8,8 @@ import pytest
 from django.contrib.auth.models import User
 
 from tests.export.conftest import make_user
-from tests.export.servers import Server
 from tests.graphql_schema.transports.servers import cookies_of, running
+from tests.servers import Server
 
 
 @pytest.fixture(scope="module")

@@ -1,27 +1,19 @@
-"""Servers, each a process of its own, and clients of theirs that stay as simple as can be."""
+"""The servers of subscriptions, and clients of theirs that stay as simple as can be."""
 
 from __future__ import annotations
 
 import json
-import os
-import socket
-import subprocess
-import sys
 import threading
-import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
-from pathlib import Path
+from collections.abc import Callable
+from contextlib import AbstractContextManager
 from typing import Any
 
 import httpx
 from django.contrib.auth.models import User
-from django.db import connection
 from django.test import Client
 
-from tests.export.servers import Server
+from tests.servers import Server, serving
 
-ROOT = Path(__file__).parents[3]
 APP = "tests.graphql_schema.transports.server"
 
 COMMANDS = {
@@ -34,35 +26,10 @@ COMMANDS = {
 FEED = "subscription ($after: String) { auditFeed(after: $after) { cursor entry { id action objectRepr actor { label } } } }"
 
 
-@contextmanager
-def running(name: str, port: int = 0, **environment: str) -> Iterator[Server]:
-    """Run a server on the test's database, at a free port unless one is given."""
-    if not port:
-        with socket.socket() as free:
-            free.bind(("127.0.0.1", 0))
-            port = free.getsockname()[1]
-    command = [part.format(port=port) for part in COMMANDS[name]]
-    variables = {
-        **os.environ,
-        "DATABASE_NAME": str(connection.settings_dict["NAME"]),
-        "DJANGO_SETTINGS_MODULE": "tests.graphql_schema.transports.server_settings",
-        **environment,
-    }
-    process = subprocess.Popen([sys.executable, "-m", *command], cwd=ROOT, env=variables)
-    try:
-        deadline = time.monotonic() + 60
-        while True:
-            try:
-                socket.create_connection(("127.0.0.1", port), timeout=1).close()
-                break
-            except OSError:
-                assert process.poll() is None and time.monotonic() < deadline, f"{name} does not start"
-                time.sleep(0.05)
-        yield Server(port, process)
-    finally:
-        if process.poll() is None:
-            process.terminate()
-        process.wait(timeout=20)
+def running(name: str, port: int = 0, **environment: str) -> AbstractContextManager[Server]:
+    """Run a server, at a free port unless one is given."""
+    given = {"DJANGO_SETTINGS_MODULE": "tests.graphql_schema.transports.server_settings"} | environment
+    return serving(COMMANDS[name], port, **given)
 
 
 def cookies_of(user: User) -> dict[str, str]:

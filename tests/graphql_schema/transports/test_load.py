@@ -17,8 +17,8 @@ import pytest
 from django.contrib.auth.models import Permission, User
 from django.db import connection, connections
 
-from tests.export.servers import Server
 from tests.graphql_schema.transports.servers import FEED, Subscriber, headers_of
+from tests.servers import Server
 from tests.testapp.models import Author, Book
 
 pytestmark = [

@@ -8,8 +8,8 @@ import httpx
 import pytest
 from django.contrib.auth.models import User
 
-from tests.export.servers import Server
 from tests.graphql_schema.transports.servers import FEED, Subscriber, headers_of, running
+from tests.servers import Server
 from tests.testapp.models import Author, Tag
 
 pytestmark = pytest.mark.django_db(transaction=True)

@@ -14,8 +14,8 @@ from websockets.exceptions import ConnectionClosed, InvalidStatus
 from websockets.sync.client import ClientConnection, connect
 from websockets.typing import Origin, Subprotocol
 
-from tests.export.servers import Server
 from tests.graphql_schema.transports.servers import FEED, running
+from tests.servers import Server
 from tests.testapp.models import Author
 
 pytestmark = pytest.mark.django_db(transaction=True)

@@ -6,14 +6,10 @@ stay as it was built.
 
 from __future__ import annotations
 
-import time
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
 from datetime import date
-from statistics import median
 
-from django.contrib.auth.models import User
 from django.db import transaction
 from django.test import Client
 
@@ -24,9 +20,8 @@ from audit_plugin.visibility import Scope
 from sample_project.people.models import Tag
 from sample_project.sample.accounts import load_accounts
 from tests.benchmarks.reading.cases import BIG, OFTEN, OTHER, SMALL
-from tests.benchmarks.reading.run import ROUNDS, counted, server_time
+from tests.benchmarks.reading.rendering import LIST, Rendered, View, measure, signed_in
 
-LIST = "/admin/audit_plugin/entry/"
 TARGET = 150
 
 #: How many tags `world.sql` lets the log be about, and the one that `month.sql` draws most often.
@@ -34,50 +29,11 @@ TAGS = 13_383
 BUSIEST = "1"
 
 
-@dataclass(frozen=True)
-class View:
-    """A page to render: what it is, who looks at it, where, and which part of it (for htmx)."""
-
-    name: str
-    path: str = LIST
-    query: dict[str, str] = field(default_factory=dict)
-    who: str = "admin"
-    part: str = ""
-
-
-@dataclass(frozen=True)
-class Rendered:
-    """What a page took, in milliseconds.
-
-    Attributes:
-        view: The page.
-        django: Processor time of Django's process, in the median round.
-        database: That of the server's process of PostgreSQL, in the median round.
-        best: How long the quickest round took.
-        middle: How long the median round took.
-        queries: How many statements.
-        size: Bytes of HTML.
-    """
-
-    view: View
-    django: float
-    database: float
-    best: float
-    middle: float
-    queries: int
-    size: int
-
-    @property
-    def worked(self) -> float:
-        """What the page costs on a machine that does nothing else; Django waits while PostgreSQL works."""
-        return self.django + self.database
-
-
 def rendered() -> Iterator[Rendered]:
     """Render every page some rounds."""
-    with _world() as clients:
+    with world() as clients:
         for view in views():
-            yield _measure(clients[view.who], view)
+            yield measure(clients[view.who], view)
 
 
 def views() -> Iterator[View]:
@@ -117,47 +73,14 @@ def views() -> Iterator[View]:
     yield View("deleted records of a model", f"{LIST}deleted/", {"model": OTHER})
 
 
-def _measure(client: Client, view: View) -> Rendered:
-    # The first rounds fill the caches, and keep the filter for the visit, which is a write.
-    for _ in range(2):
-        _get(client, view)
-    rounds = []
-    for _ in range(ROUNDS):
-        database, process, clock = server_time(), time.process_time(), time.perf_counter()
-        size = _get(client, view)
-        wall, worked = time.perf_counter() - clock, time.process_time() - process
-        rounds.append((wall * 1000, worked * 1000, server_time() - database, size))
-    walls, django, servers, sizes = zip(*rounds, strict=True)
-    # Apart from the rounds that are timed: to count is work, too.
-    with counted() as statements:
-        _get(client, view)
-    return Rendered(
-        view, median(django), median(servers), min(walls), median(walls), len(statements), max(sizes)
-    )
-
-
-def _get(client: Client, view: View) -> int:
-    headers = {"HX-Request": "true", "HX-Target": view.part} if view.part else {}
-    response = client.get(view.path, view.query, headers=headers)
-    if response.status_code != 200:
-        raise RuntimeError(f"{view.name}: {view.path} answered with {response.status_code}")
-    return len(response.content)
-
-
 @contextmanager
-def _world() -> Iterator[dict[str, Client]]:
+def world() -> Iterator[dict[str, Client]]:
     """Let two people sign in, and the tags exist that a part of the entries is about."""
     with transaction.atomic():
         users = load_accounts()
         _let_tags_exist()
-        yield {name: _signed_in(users[name]) for name in ("admin", "auditor")}
+        yield {name: signed_in(users[name]) for name in ("admin", "auditor")}
         transaction.set_rollback(True)
-
-
-def _signed_in(user: User) -> Client:
-    client = Client(SERVER_NAME="localhost")
-    client.force_login(user)
-    return client
 
 
 def _let_tags_exist() -> None:

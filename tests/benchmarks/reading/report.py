@@ -11,7 +11,8 @@ from audit_plugin.filters import EntryFilter
 from audit_plugin.visibility import Scope
 from tests.benchmarks.machine import describe
 from tests.benchmarks.reading.cases import OTHER
-from tests.benchmarks.reading.pages import BUSIEST, TARGET, Rendered
+from tests.benchmarks.reading.pages import BUSIEST, TARGET
+from tests.benchmarks.reading.rendering import Rendered
 from tests.benchmarks.reading.run import ROUNDS, Figure, plan
 
 HEAD = """# How fast the log is read
@@ -30,8 +31,8 @@ AUDIT_PGDATA=/var/tmp/audit-read python -m tests.benchmarks.reading run --write
 
 {entries:,} entries over 24 months, 40 models, 3,000 actors, 20 tenants, the frequent ones far more often than the rest
 (`tests/benchmarks/reading`), after `audit_optimise`; all months are over, so that each has its index. In the month that is
-going on, a rare value is looked for along the primary key among the entries made since the last night. Other packages have not
-been measured on these data yet. PostgreSQL {version}, {shared} of shared buffers. {machine}
+going on, a rare value is looked for along the primary key among the entries made since the last night. [Other packages on the
+same entries](benchmarks-reading-peers.md). PostgreSQL {version}, {shared} of shared buffers. {machine}
 
 **{met} of {total} are within their target.**
 """

@@ -49,7 +49,19 @@ def in_each_look(who: Person) -> dict[str, list[str]]:
 
 @pytest.mark.parametrize(
     "place",
-    ["list", "filtered", "panel", "alone", "record", "deleted", "export", "empty", "restore", "version"],
+    [
+        "list",
+        "typing",
+        "filtered",
+        "panel",
+        "alone",
+        "record",
+        "deleted",
+        "export",
+        "empty",
+        "restore",
+        "version",
+    ],
 )
 def test_axe_finds_nothing_serious(person: Meet, scene: dict[str, str], place: str) -> None:
     who = person("admin")
@@ -57,6 +69,10 @@ def test_axe_finds_nothing_serious(person: Meet, scene: dict[str, str], place: s
         case "list":
             # Axe's time grows with the rows, which are all alike.
             who.go(size="10")
+        case "typing":
+            who.go(size="10").locator(".select2-selection").first.click()
+            who.page.locator(".select2-search__field").fill("a")
+            expect(who.page.locator(".audit-choosing .audit-detail").first).to_be_visible()
         case "filtered":
             who.go(
                 model="people.organisation", record=scene["organisation"], since="2001-01-01", order="action"
@@ -85,6 +101,16 @@ def test_axe_finds_nothing_serious(person: Meet, scene: dict[str, str], place: s
         case "empty":
             who.go(action="nothing.such")
     assert in_each_look(who) == {look: [] for look in LOOKS}
+
+
+def test_what_is_typed_to_find_somebody_has_a_name(person: Meet) -> None:
+    page = person("auditor").go()
+    field = page.get_by_role("combobox", name="Actor")
+    field.press("Enter")
+    expect(page.get_by_role("searchbox", name="Actor")).to_be_focused()
+    expect(page.get_by_role("listbox", name="Actor")).to_be_visible()
+    page.keyboard.press("Escape")
+    expect(field).to_be_focused()
 
 
 def test_right_to_left(person: Meet) -> None:

@@ -9,6 +9,7 @@ const start = (place) => {
             theme: "admin-autocomplete",
             width: "100%",
             dropdownAutoWidth: true,
+            dropdownCssClass: "audit-choosing",
             allowClear: true,
             placeholder: element.dataset.placeholder,
             templateResult: ({ text, detail }) =>
@@ -28,6 +29,14 @@ const start = (place) => {
             shown.setAttribute("aria-labelledby", label);
             standIn.querySelector(".select2-selection").setAttribute("aria-labelledby", `${label} ${shown.id}`);
         }
+        // Nor does what it opens say what it is, or belong to what opened it.
+        $(element).on("select2:open", () => {
+            const open = document.querySelector(".audit-choosing");
+            open.querySelector(".select2-search__field").setAttribute("aria-labelledby", `audit-l-${element.name}`);
+            const list = open.querySelector(".select2-results__options");
+            list.setAttribute("aria-labelledby", `audit-l-${element.name}`);
+            standIn.querySelector(".select2-selection").setAttribute("aria-controls", list.id);
+        });
         // Select2 tells jQuery only.
         $(element).on("select2:select select2:clear", () => {
             element.dispatchEvent(new Event("change", { bubbles: true }));

@@ -24,6 +24,21 @@ NOT_AS_ONE_RESULT = gettext_lazy("Ask for a subscription with the header Accept:
 
 
 @dataclass(frozen=True)
+class Operation:
+    """What a client wants to have executed.
+
+    Attributes:
+        document: The document.
+        variables: Its variables.
+        name: Which of its operations.
+    """
+
+    document: str
+    variables: dict[str, Any]
+    name: str | None
+
+
+@dataclass(frozen=True)
 class Result:
     """What came out of an operation.
 
@@ -60,33 +75,29 @@ def default_schema() -> Any:
     raise ImproperlyConfigured("Install django-audit-plugin[strawberry] or django-audit-plugin[graphene].")
 
 
-def execute(
-    schema: Any, context: Any, document: str, variables: dict[str, Any], operation_name: str | None
-) -> Result:
+def execute(schema: Any, context: Any, operation: Operation) -> Result:
     """Execute one query or mutation.
 
     Args:
         schema: A schema of Strawberry or graphene.
         context: The request, or what has one.
-        document: The document.
-        variables: Its variables.
-        operation_name: Which of its operations.
+        operation: Which.
     """
     try:
-        parsed = parse(document, max_tokens=settings.GRAPHQL_MAX_TOKENS)
+        parsed = parse(operation.document, max_tokens=settings.GRAPHQL_MAX_TOKENS)
     except GraphQLError as error:
         return Result(None, with_codes([error]))
-    operation = get_operation_ast(parsed, operation_name)
-    if operation is None:
+    found = get_operation_ast(parsed, operation.name)
+    if found is None:
         return Result(None, [ApiError(Code.BAD_REQUEST, _("The document doesn't say which operation."))])
-    if operation.operation is OperationType.SUBSCRIPTION:
+    if found.operation is OperationType.SUBSCRIPTION:
         return Result(None, [ApiError(Code.BAD_REQUEST, NOT_AS_ONE_RESULT)])
     # Before it is validated: that takes time in the square of a document that is large.
     if too_large := over_limits(parsed):
         return Result(None, too_large)
     run = import_module(f"graphql_schema.{engine_of(schema)}.execution").run
-    found = run(schema, context, document, parsed, variables, operation_name)
-    return Result(found.data, with_codes(found.errors or []))
+    result = run(schema, context, operation, parsed)
+    return Result(result.data, with_codes(result.errors or []))
 
 
 def engine_of(schema: Any) -> str:

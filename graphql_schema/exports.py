@@ -28,13 +28,13 @@ from graphql_schema.inputs import AuditEntryFilter, read_filter
 from graphql_schema.reading import reading
 from graphql_schema.spec import ID
 from graphql_schema.types.enums import AuditExportFormat, AuditExportState
-from graphql_schema.types.exports import AuditExport, Progress, Ticket
+from graphql_schema.types.exports import AuditExport, Progress
 from graphql_schema.viewer import Viewer
 
 SALT = "graphql_schema.exports"
 
 
-class SignedExport(Ticket):
+class SignedExport:
     """An export that somebody asked for: all of it is in its id, which is signed.
 
     Args:
@@ -81,17 +81,17 @@ class SignedExport(Ticket):
             raise ApiError(Code.INVALID_ID, _("This is not an ID.")) from None
 
     @property
-    def url(self) -> str:  # type: ignore[override]
+    def url(self) -> str:
         """Where it can be fetched."""
         return reverse("audit_graphql:export", args=[self.id])
 
     @property
-    def expires_at(self) -> datetime:  # type: ignore[override]
+    def expires_at(self) -> datetime:
         """Until when it can be fetched."""
         return self.requested_at + timedelta(seconds=settings.GRAPHQL_EXPORT_SECONDS)
 
     @property
-    def filename(self) -> str:  # type: ignore[override]
+    def filename(self) -> str:
         """Its name, if it is fetched today."""
         return f"{timezone.now().astimezone(UTC).strftime(settings.EXPORT_FILENAME)}.{self.format}"
 

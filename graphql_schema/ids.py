@@ -18,7 +18,6 @@ class Kind(StrEnum):
 
     ENTRY = "E"
     CONTEXT = "C"
-    EXPORT = "X"
 
 
 def encode_id(kind: Kind, key: UUID) -> ID:

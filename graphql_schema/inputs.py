@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from django.utils.translation import gettext as _
+from graphql.pyutils import snake_to_camel
 
 from audit_plugin.filters import EntryFilter
 from audit_plugin.filters.entry import PARAMETERS
@@ -57,22 +58,6 @@ class AuditEntryFilter:
     extra: JSON | None = None
 
 
-#: The fields that go into `EntryFilter` as they are.
-_PLAIN = (
-    "actor",
-    "action",
-    "channel",
-    "object_id",
-    "tenant",
-    "since",
-    "until",
-    "search",
-    "request_id",
-    "event",
-    "related",
-)
-
-
 def read_filter(viewer: Viewer, given: AuditEntryFilter | None) -> EntryFilter:
     """Return the filter that a client asks for.
 
@@ -85,12 +70,14 @@ def read_filter(viewer: Viewer, given: AuditEntryFilter | None) -> EntryFilter:
     """
     if given is None:
         return EntryFilter()
-    values = {name: getattr(given, name) for name in _PLAIN}
-    values["model"] = given.model.lower() if given.model else None
-    values["period"] = given.period.value if given.period else None
-    values["context"] = decode_id(Kind.CONTEXT, given.context) if given.context else None
-    values["restored_from"] = decode_id(Kind.ENTRY, given.restored_from) if given.restored_from else None
-    found = EntryFilter(**values, extra=_extra(given.extra))
+    values = vars(given) | {
+        "model": given.model.lower() if given.model else None,
+        "period": given.period.value if given.period else None,
+        "context": decode_id(Kind.CONTEXT, given.context) if given.context else None,
+        "restored_from": decode_id(Kind.ENTRY, given.restored_from) if given.restored_from else None,
+        "extra": _extra(given.extra),
+    }
+    found = EntryFilter(**values)
     if errors := found.validate():
         raise bad_input(**{_FIELDS.get(name, name): text for name, text in errors.items()})
     if found.model:
@@ -110,10 +97,5 @@ def _extra(given: object) -> dict[str, str]:
     return given
 
 
-def _camel(name: str) -> str:
-    first, *rest = name.split("_")
-    return first + "".join(part.capitalize() for part in rest)
-
-
 #: The names that clients know the filter's fields by, by the names in a URL.
-_FIELDS = {parameter: _camel(field) for field, parameter in PARAMETERS.items()}
+_FIELDS = {parameter: snake_to_camel(field, upper=False) for field, parameter in PARAMETERS.items()}

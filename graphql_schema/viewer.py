@@ -7,6 +7,7 @@ from typing import Any
 from django.contrib.auth.models import AnonymousUser
 from django.utils.functional import cached_property
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from audit_plugin import visibility
 from audit_plugin.conf import settings
@@ -57,7 +58,7 @@ class Viewer:
         if not self.user.is_authenticated:
             raise ApiError(Code.UNAUTHENTICATED, _("Sign in to see the audit log."))
         if not getattr(visibility, f"may_{permission}")(self.user):
-            raise ApiError(Code.FORBIDDEN, REFUSED[permission]())
+            raise ApiError(Code.FORBIDDEN, REFUSED[permission])
         refusal = visibility.gate(self.request)
         if refusal is not None:
             raise ApiError(Code.CLOSED, refusal.message, url=refusal.url)
@@ -99,9 +100,9 @@ class Viewer:
 
 
 REFUSED = {
-    "view": lambda: _("You may not view the audit log."),
-    "export": lambda: _("You may not export the audit log."),
-    "restore": lambda: _("You may not restore from the audit log."),
+    "view": gettext_lazy("You may not view the audit log."),
+    "export": gettext_lazy("You may not export the audit log."),
+    "restore": gettext_lazy("You may not restore from the audit log."),
 }
 
 

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
 from typing import Any
 
 from django.core.exceptions import RequestDataTooBig
 from django.http import HttpRequest
 from django.utils.translation import gettext as _
 
+from graphql_schema.engines import Operation
 from graphql_schema.errors import ApiError, Code
 from graphql_schema.http.persisted import document_of
 
@@ -28,21 +28,6 @@ class BadRequest(ApiError):
     def __init__(self, status: int, message: str) -> None:
         super().__init__(Code.BAD_REQUEST, message)
         self.status = status
-
-
-@dataclass(frozen=True)
-class Operation:
-    """What a client wants to have executed.
-
-    Attributes:
-        document: The document.
-        variables: Its variables.
-        name: Which of its operations.
-    """
-
-    document: str
-    variables: dict[str, Any]
-    name: str | None
 
 
 def read(request: HttpRequest) -> Operation:

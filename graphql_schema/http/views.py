@@ -11,13 +11,12 @@ from django.utils.cache import patch_vary_headers
 from django.utils.decorators import method_decorator
 from django.views import View
 from django.views.decorators.cache import never_cache
-from graphql import GraphQLError
 
 from audit_plugin.conf import settings
-from graphql_schema.engines import Result, default_schema, engine_of, execute
+from graphql_schema.engines import Operation, Result, default_schema, engine_of, execute
 from graphql_schema.errors import ApiError, as_api_error
 from graphql_schema.http.explorer import explorer
-from graphql_schema.http.requests import GRAPHQL_TYPE, JSON_TYPE, BadRequest, Operation, read
+from graphql_schema.http.requests import GRAPHQL_TYPE, JSON_TYPE, BadRequest, read
 from graphql_schema.transports import sse
 from graphql_schema.transports.operations import is_subscription, payload_of
 
@@ -55,8 +54,7 @@ class AuditGraphQLView(View):
 
     def execute(self, request: HttpRequest, operation: Operation) -> Result:
         """Return the result of an operation."""
-        schema = self.schema or default_schema()
-        return execute(schema, request, operation.document, operation.variables, operation.name)
+        return execute(self.schema or default_schema(), request, operation)
 
     def stream(self, request: HttpRequest, operation: Operation) -> HttpResponseBase:
         """Return the result of an operation, or the results of a subscription one after another, as server-sent events."""
@@ -81,7 +79,7 @@ class AuditGraphQLView(View):
         """
         content: dict[str, Any] = {} if result.refused else {"data": result.data}
         if result.errors:
-            content["errors"] = [_formatted(error) for error in result.errors]
+            content["errors"] = [dict(error.formatted) for error in result.errors]
         modern = request.get_preferred_type([JSON_TYPE, GRAPHQL_TYPE]) == GRAPHQL_TYPE
         if status is None:
             status = 400 if modern and result.refused else 200
@@ -94,7 +92,3 @@ class AuditGraphQLView(View):
         )
         patch_vary_headers(response, ["Accept", "Cookie"])
         return response
-
-
-def _formatted(error: GraphQLError) -> dict[str, Any]:
-    return dict(error.formatted)

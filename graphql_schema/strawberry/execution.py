@@ -6,16 +6,14 @@ from typing import Any
 
 from graphql import DocumentNode
 
+from graphql_schema.engines import Operation
 
-def run(
-    schema: Any,
-    context: Any,
-    document: str,
-    parsed: DocumentNode,
-    variables: dict[str, Any],
-    operation_name: str | None,
-) -> Any:
-    """Execute a document; see `graphql_schema.engines.execute`. Strawberry reads it again, for its extensions."""
+
+def run(schema: Any, context: Any, operation: Operation, parsed: DocumentNode) -> Any:
+    """Execute an operation; see `graphql_schema.engines.execute`. Strawberry reads the document again, for its extensions."""
     return schema.execute_sync(
-        document, variable_values=variables, context_value=context, operation_name=operation_name
+        operation.document,
+        context_value=context,
+        variable_values=operation.variables,
+        operation_name=operation.name,
     )

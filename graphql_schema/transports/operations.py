@@ -9,8 +9,8 @@ from typing import Any
 from graphql import GraphQLError, OperationType, get_operation_ast, parse
 
 from audit_plugin.conf import settings
+from graphql_schema.engines import Operation
 from graphql_schema.formatting import with_codes
-from graphql_schema.http.requests import Operation
 
 Payload = dict[str, Any]
 

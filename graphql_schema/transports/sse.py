@@ -18,8 +18,8 @@ from django.utils.translation import get_language, override
 from django.utils.translation import gettext as _
 
 from audit_plugin.feed.stopping import is_stopping
+from graphql_schema.engines import Operation
 from graphql_schema.errors import ApiError, Code
-from graphql_schema.http.requests import Operation
 from graphql_schema.transports import threads
 from graphql_schema.transports.operations import Payload, results
 from graphql_schema.transports.outbox import Outbox

@@ -17,9 +17,9 @@ from django.utils.translation import gettext as _
 from django.utils.translation import override
 
 from audit_plugin.feed.stopping import is_stopping
+from graphql_schema.engines import Operation
 from graphql_schema.errors import ApiError, Code
 from graphql_schema.http.persisted import document_of
-from graphql_schema.http.requests import Operation
 from graphql_schema.transports.operations import is_subscription, results
 
 PROTOCOL = "graphql-transport-ws"
@@ -133,11 +133,11 @@ class Connection:
         try:
             operation = _operation_of(payload)
         except ApiError as refused:
-            await self._tell(type="error", id=id, payload=[dict(refused.formatted)])
+            await self._refuse(id, refused)
             return
         if len(self._running) >= MOST_SUBSCRIPTIONS:
-            error = ApiError(Code.TOO_COMPLEX, _("These are too many subscriptions on one connection."))
-            await self._tell(type="error", id=id, payload=[dict(error.formatted)])
+            text = _("These are too many subscriptions on one connection.")
+            await self._refuse(id, ApiError(Code.TOO_COMPLEX, text))
             return
         self._running[id] = asyncio.create_task(self._follow(id, operation))
 
@@ -145,8 +145,7 @@ class Connection:
         try:
             if not is_subscription(operation):
                 # What is written here would have no author: the middleware that knows them sees requests only.
-                error = ApiError(Code.BAD_REQUEST, _("Send queries and mutations by HTTP."))
-                await self._tell(type="error", id=id, payload=[dict(error.formatted)])
+                await self._refuse(id, ApiError(Code.BAD_REQUEST, _("Send queries and mutations by HTTP.")))
                 return
             failed = False
             async with aclosing(results(self.schema, self.request, operation)) as payloads:
@@ -167,6 +166,9 @@ class Connection:
     def _close(self, closed: Closed) -> None:
         if not self._failed.done():
             self._failed.set_result(closed)
+
+    async def _refuse(self, id: str, error: ApiError) -> None:
+        await self._tell(type="error", id=id, payload=[dict(error.formatted)])
 
     async def _tell(self, **message: Any) -> None:
         text = json.dumps(message, cls=DjangoJSONEncoder, ensure_ascii=False, separators=(",", ":"))

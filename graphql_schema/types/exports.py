@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cached_property
+from typing import Protocol
 
 from audit_plugin.pagination import Count
 from graphql_schema.spec import ID, View, attribute
@@ -28,22 +29,25 @@ class Progress:
     reason: str | None = None
 
 
-class Ticket:
+class Ticket(Protocol):
     """An export that was asked for. What it answers may be looked up late."""
 
-    id: str
-    url: str
-    format: str
-    filename: str
-    expires_at: datetime
+    @property
+    def id(self) -> str: ...
+    @property
+    def url(self) -> str: ...
+    @property
+    def format(self) -> str: ...
+    @property
+    def filename(self) -> str: ...
+    @property
+    def expires_at(self) -> datetime: ...
 
     def count(self) -> Count:
         """Return how many entries it will hold."""
-        raise NotImplementedError
 
     def progress(self) -> Progress:
         """Return how far it has come."""
-        raise NotImplementedError
 
 
 class AuditExport(View[Ticket]):

@@ -51,11 +51,6 @@ class Reader:
                 self.count += 1
                 yield row
 
-    @property
-    def running(self) -> int | None:
-        """The number of the server's process while it makes the rows, as `pg_stat_activity` has it."""
-        return self._running.info.backend_pid if self._running is not None else None
-
     def interrupt(self) -> None:
         """End the statement from another thread; the one that waits for it gets an error."""
         running = self._running
@@ -68,15 +63,12 @@ class Reader:
         with self._connected() as connection, connection.wrap_database_errors:
             with connection.cursor() as cursor:
                 self._prepare(cursor, connection)
-            self._running = connection.connection
             quickest = statement.on(connection.connection.info.server_version)
+            self._running = connection.connection
             try:
                 # Past Django's cursor, whose debugging variant takes no parameters for COPY. Leaving the
                 # block early cancels the statement.
-                with (
-                    connection.connection.cursor() as raw,
-                    raw.copy(*quickest) as copy,
-                ):
+                with connection.connection.cursor() as raw, raw.copy(*quickest) as copy:
                     yield copy
             finally:
                 self._running = None

@@ -68,8 +68,10 @@ def _filled(sentence: str, entry: Entry, words: dict[str, str]) -> str | None:
     found = Words({key: as_word(value) for key, value in (entry.details or {}).items()})
     found |= {
         **words,
-        "model": model_label(entry.model) if entry.model else "",
-        "object": entry.object_repr or entry.object_id,
+        # An event need not have a record, although its action's sentence names one.
+        "subject": words["subject"] or NOTHING,
+        "model": model_label(entry.model) if entry.model else NOTHING,
+        "object": entry.object_repr or entry.object_id or NOTHING,
         "action": action_label(entry.action),
     }
     try:

@@ -58,9 +58,9 @@ def _given(sentence: str, action: str) -> str:
     """Return a host's sentence: its places for details are marked by characters that no wording has."""
     own = {
         "actor": "n.phrase",
-        "subject": "n.subject",
-        "model": "CASE WHEN e.model = '' THEN '' ELSE n.model END",
-        "object": "coalesce(nullif(e.object_repr, ''), e.object_id)",
+        "subject": f"coalesce(nullif(n.subject, ''), {quoted(NOTHING)})",
+        "model": f"CASE WHEN e.model = '' THEN {quoted(NOTHING)} ELSE n.model END",
+        "object": f"coalesce(nullif(e.object_repr, ''), nullif(e.object_id, ''), {quoted(NOTHING)})",
         "action": "n.action",
     }
     try:

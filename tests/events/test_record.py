@@ -13,6 +13,8 @@ from audit_plugin import display
 from audit_plugin.events import Event, write_events
 from audit_plugin.events.groups import related_to
 from audit_plugin.exceptions import ConfigurationError
+from audit_plugin.export.plan import plan_for
+from audit_plugin.export.stream import ExportStream
 from audit_plugin.filters import EntryFilter
 from audit_plugin.history import history
 from audit_plugin.models import Entry
@@ -34,6 +36,17 @@ def test_an_action_has_its_label_colour_channel_and_sentence(author: Author, log
         display.describe(entry) == f"reviewer rejected Author Ann Archer ({author.pk}): Eyes are closed (3)"
     )
     assert display.action_label("photo.approved") == "Photo approved"
+
+
+def test_a_sentence_names_what_there_isn_t_by_a_dash(log: Log, db: None, settings: Any) -> None:
+    settings.AUDIT_ACTIONS = {
+        "photo.approved": {"sentence": "%(subject)s, %(object)s, %(model)s: %(reason)s"}
+    }
+    audit_plugin.record("photo.approved")
+    (entry,) = log(action="photo.approved")
+    assert display.describe(entry) == "–, –, –: –"
+    export = plan_for(Entry.objects.filter(id=entry.id), EntryFilter(), format="csv", columns=["description"])
+    assert b"".join(ExportStream(export)).decode("utf-8-sig").splitlines()[1].strip('"') == "–, –, –: –"
 
 
 def test_actions_are_declared_in_code_as_well(author: Author, log: Log) -> None:

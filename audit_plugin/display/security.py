@@ -54,6 +54,23 @@ def rights_changed(entry: Entry, words: dict[str, str], names: Names | None = No
     return "; ".join(said) or None
 
 
+def rights_at_first(entry: Entry, words: dict[str, str]) -> list[str]:
+    """Return as sentences which rights an account was made with.
+
+    Args:
+        entry: The entry of its creation; nothing is said of others.
+        words: See `rights_changed`.
+    """
+    if entry.channel != SECURITY or entry.action != "create":
+        return []
+    given = entry.changes or {}
+    return [
+        str(GRANTED) % {**words, "what": str(label)}
+        for name, label in FLAG_NAMES.items()
+        if given.get(name) is True
+    ]
+
+
 def _flag(change: FieldChange, words: dict[str, str]) -> str:
     if change.field == "is_active":
         return str(ACTIVE[bool(change.new)]) % words

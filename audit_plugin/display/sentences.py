@@ -18,7 +18,7 @@ from audit_plugin.display.labels import (
     subject_label,
 )
 from audit_plugin.display.names import Names
-from audit_plugin.display.security import rights_changed
+from audit_plugin.display.security import rights_at_first, rights_changed
 from audit_plugin.display.values import NOTHING
 from audit_plugin.models import Entry
 
@@ -34,12 +34,13 @@ def describe(entry: Entry, names: Names | None = None) -> str:
     given = actions.given(entry.action).get("sentence")
     if given and (said := _filled(str(given), entry, words)):
         return said
-    rights = rights_changed(entry, {**words, "object": entry.object_repr or entry.object_id}, names)
+    whose = {**words, "object": entry.object_repr or entry.object_id}
+    rights = rights_changed(entry, whose, names)
     if rights:
         return rights
     match entry.action:
         case "create":
-            return _("%(actor)s created %(subject)s") % words
+            return "; ".join([_("%(actor)s created %(subject)s") % words, *rights_at_first(entry, whose)])
         case "delete":
             return _("%(actor)s deleted %(subject)s") % words
         case "restore":

@@ -39,6 +39,21 @@ def rights(otherwise: str) -> str:
     return f"CASE WHEN e.channel = {quoted(SECURITY)} THEN coalesce({said}, {otherwise}) ELSE {otherwise} END"
 
 
+def rights_at_first(created: str) -> str:
+    """Return the sentence for the creation of a record, with the rights an account was made with.
+
+    Args:
+        created: The expression for any creation.
+    """
+    given = "".join(
+        f", CASE WHEN e.changes ->> {quoted(name)} = 'true' THEN {_sentence(str(GRANTED), quoted(str(label)))} END"
+        for name, label in FLAG_NAMES.items()
+    )
+    return (
+        f"CASE WHEN e.channel = {quoted(SECURITY)} THEN concat_ws('; ', {created}{given}) ELSE {created} END"
+    )
+
+
 def _active(value: bool) -> str:
     return filled(str(ACTIVE[value]) % {"actor": _ACTOR, "object": _OBJECT}, _PLACES)
 

@@ -17,7 +17,7 @@ from audit_plugin.display.values import NOTHING
 from audit_plugin.exceptions import ConfigurationError
 from audit_plugin.export.expressions import first_field
 from audit_plugin.export.quoting import filled, quoted
-from audit_plugin.export.rights import rights
+from audit_plugin.export.rights import rights, rights_at_first
 from audit_plugin.models import Context, Entry
 
 #: What stands for each part; none of them can be in a wording.
@@ -40,6 +40,8 @@ def description() -> str:
         *actions.known(),
     ):
         cases[action] = _case(action)
+    if not actions.given("create").get("sentence"):
+        cases["create"] = rights_at_first(cases["create"])
     whens = "".join(f" WHEN {quoted(action)} THEN {sentence}" for action, sentence in cases.items())
     without = _sentence(_marked("\x05", object_id=""))
     return f"CASE e.action{whens} ELSE CASE WHEN n.subject = '' THEN {without} ELSE {_case(chr(5))} END END"

@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 from django.contrib.auth.models import Group, Permission, User
 from django.db import connection
+from django.db.models import QuerySet
 
 import audit_plugin
 from audit_plugin import display
@@ -25,6 +26,12 @@ def ben(db: None) -> User:
 
 def said(log: Log, **filters: Any) -> list[str]:
     return [display.describe(entry) for entry in log(channel="security", **filters)]
+
+
+def exported(entries: QuerySet[Entry]) -> list[str]:
+    export = plan_for(entries, EntryFilter(), format="csv", columns=["description"])
+    lines = b"".join(ExportStream(export)).decode("utf-8-sig").splitlines()[1:]
+    return [line.strip('"') for line in lines]
 
 
 def permission(codename: str) -> Permission:
@@ -81,6 +88,20 @@ def test_accounts_made_and_removed_belong_to_it_and_other_changes_do_not(log: Lo
     ]
 
 
+def test_an_account_that_is_made_with_rights(log: Log, db: None) -> None:
+    with audit_plugin.context(actor="Ann"):
+        root = User.objects.create_superuser("root")
+        User.objects.create_user("ben")
+        User.objects.bulk_create([User(username="eve", is_staff=True)])
+    expected = [
+        f"Ann created User root ({root.pk}); Ann granted staff status to root; Ann granted superuser status to root",
+        f"Ann created User ben ({root.pk + 1})",
+        f"Ann created User eve ({root.pk + 2}); Ann granted staff status to eve",
+    ]
+    assert said(log) == expected
+    assert exported(Entry.objects.filter(actor_id="service:Ann")) == expected[::-1]
+
+
 def test_no_way_around_the_orm_is_missed(ben: User, log: Log) -> None:
     User.objects.filter(pk=ben.pk).update(is_superuser=True)
     with connection.cursor() as cursor:
@@ -111,8 +132,4 @@ def test_an_export_says_it_in_the_same_words(ben: User) -> None:
         User.objects.filter(pk=ben.pk).update(is_staff=True, is_active=False, first_name="Ben")
         User.objects.filter(pk=ben.pk).update(last_name="Barker")
     entries = Entry.objects.filter(actor_id="service:Ann")
-    export = plan_for(entries, EntryFilter(), format="csv", columns=["description"])
-    lines = b"".join(ExportStream(export)).decode("utf-8-sig").splitlines()[1:]
-    assert [line.strip('"') for line in lines] == [
-        display.describe(entry) for entry in entries.order_by("-id")
-    ]
+    assert exported(entries) == [display.describe(entry) for entry in entries.order_by("-id")]

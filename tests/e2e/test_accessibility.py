@@ -113,6 +113,32 @@ def test_what_is_typed_to_find_somebody_has_a_name(person: Meet) -> None:
     expect(field).to_be_focused()
 
 
+def test_the_focus_stays_where_one_was(person: Meet) -> None:
+    page = person("auditor").go(model="people.tag", action="create")
+    chips = page.locator(".audit-chip a")
+    chips.first.focus()
+    page.keyboard.press("Enter")
+    expect(chips).to_have_count(1)
+    expect(chips.first).to_be_focused()
+    page.keyboard.press("Enter")
+    expect(chips).to_have_count(0)
+    expect(page.locator(".audit-count")).to_be_focused()
+
+
+def test_escape_closes_the_panel_from_anywhere_in_it(person: Meet) -> None:
+    who = person("auditor")
+    page = who.go()
+    who.open().locator("summary", has_text="Raw JSON").click()
+    who.panel.locator("pre").focus()
+    page.keyboard.press("Escape")
+    expect(who.panel).to_have_count(0)
+    # Elsewhere it belongs to the field one is in.
+    who.open()
+    page.locator("#audit-f-search").focus()
+    page.keyboard.press("Escape")
+    expect(who.panel).to_be_visible()
+
+
 def test_right_to_left(person: Meet) -> None:
     who = person("admin", alone=True)
     who.context.add_cookies([{"name": "django_language", "value": "ar", "url": who.address}])

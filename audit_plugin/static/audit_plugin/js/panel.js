@@ -142,10 +142,16 @@ document.addEventListener("keydown", (event) => {
     if (event.defaultPrevented || event.altKey || event.ctrlKey || event.metaKey || event.shiftKey) {
         return;
     }
+    const escapes = event.key === "Escape" && panel() && !document.querySelector(".audit-menu[open]");
+    if (escapes && panel().contains(event.target)) {
+        event.preventDefault();
+        close();
+        return;
+    }
     if (event.target.closest("input, select, textarea, pre, [contenteditable], .select2-container, .audit-activity")) {
         return;
     }
-    if (event.key === "Escape" && panel() && !document.querySelector(".audit-menu[open]")) {
+    if (escapes) {
         event.preventDefault();
         close();
     } else if (event.key === "ArrowDown" || event.key === "ArrowUp") {

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
-from typing import Any
+from dataclasses import dataclass
+from typing import Any, NamedTuple
 from unicodedata import combining, normalize
 
 from django.db import DEFAULT_DB_ALIAS
@@ -13,14 +13,14 @@ from django.db import DEFAULT_DB_ALIAS
 from audit_plugin.activity import Bar, Histogram, histogram
 from audit_plugin.display.labels import action_label, channel_label, model_label
 from audit_plugin.rollup import Rollup
+from audit_plugin.rollup.conditions import Wanted
 from audit_plugin.visibility import scope_of
 
-__all__ = ["Bar", "Choice", "Facets", "Histogram", "facets", "histogram"]
+__all__ = ["Bar", "Choice", "Facets", "Histogram", "facets", "histogram", "models_present"]
 
 
-@dataclass(frozen=True)
-class Choice:
-    """One value that entries have.
+class Choice(NamedTuple):
+    """One value that entries have. A tuple, as there may be thousands of actors.
 
     Attributes:
         value: The value.
@@ -60,7 +60,7 @@ def facets(user: Any, *, using: str | None = None) -> Facets:
     if scope.nothing:
         return Facets([], [], [], [], [])
     wanted = scope.wanted()
-    rollup = Rollup(using or DEFAULT_DB_ALIAS)
+    rollup = Rollup.now(using or DEFAULT_DB_ALIAS)
     return Facets(
         actors=_sorted(
             # Who was just counted may be in what isn't counted yet as well, under the newer name.
@@ -69,9 +69,7 @@ def facets(user: Any, *, using: str | None = None) -> Facets:
             }.values()
         ),
         actions=_told_apart(Choice(value, action_label(value)) for value in rollup.values("action", wanted)),
-        models=_told_apart(
-            Choice(value, model_label(value)) for value in rollup.values("model", wanted) if value
-        ),
+        models=_models(rollup, wanted),
         channels=_told_apart(
             Choice(value, channel_label(value)) for value in rollup.values("channel", wanted)
         ),
@@ -83,11 +81,26 @@ def facets(user: Any, *, using: str | None = None) -> Facets:
 def _told_apart(choices: Iterable[Choice]) -> list[Choice]:
     """Sort choices, and let those that are called the same say what they are."""
     known = list(choices)
-    named = Counter(choice.label for choice in known)
+    named = Counter([choice.label for choice in known])
     return _sorted(
-        replace(choice, label=f"{choice.label} ({choice.value})") if named[choice.label] > 1 else choice
+        choice._replace(label=f"{choice.label} ({choice.value})") if named[choice.label] > 1 else choice
         for choice in known
     )
+
+
+def models_present(user: Any, *, using: str | None = None) -> list[Choice]:
+    """Return the models that entries somebody may see are about, alphabetical by label.
+
+    Args:
+        user: Who is looking.
+        using: The database alias.
+    """
+    scope = scope_of(user)
+    return [] if scope.nothing else _models(Rollup.now(using or DEFAULT_DB_ALIAS), scope.wanted())
+
+
+def _models(rollup: Rollup, wanted: Wanted) -> list[Choice]:
+    return _told_apart(Choice(value, model_label(value)) for value in rollup.values("model", wanted) if value)
 
 
 def _sorted(choices: Iterable[Choice]) -> list[Choice]:

@@ -11,6 +11,7 @@ from typing import Any, NoReturn
 from django.contrib.postgres.fields import ArrayField
 from django.core.checks import CheckMessage
 from django.db import models
+from django.utils.functional import cached_property
 from django.utils.translation import gettext_lazy as _
 
 from audit_plugin.changes import FieldChange, field_changes
@@ -161,7 +162,7 @@ class Entry(AppendOnlyModel):
     def __str__(self) -> str:
         return f"{self.action} {self.model} {self.object_id}".strip()
 
-    @property
+    @cached_property
     def field_changes(self) -> list[FieldChange]:
         """What changed, one item a field, whatever the operation."""
         return field_changes(self.operation, self.changes, self.masked)

@@ -22,7 +22,7 @@ from audit_plugin.visibility import visible_entries
 #: Up to so many entries are counted one by one.
 EXACT = 50_000
 #: Where there are no counts to go by, so many of the newest.
-NEWEST = 3_000
+NEWEST = 1_500
 #: Ranges up to this are too short for bars of days.
 SHORT = timedelta(days=3)
 
@@ -38,15 +38,24 @@ def histogram(
         buckets: How many bars at most.
         using: The database alias.
     """
-    entries = entry_filter.apply(visible_entries(user, using=using))
+    return histogram_of(entry_filter.apply(visible_entries(user, using=using)), buckets=buckets)
+
+
+def histogram_of(entries: EntryQuerySet, *, buckets: int = 60) -> Histogram:
+    """Return how entries spread over time.
+
+    Args:
+        entries: The entries that somebody may see, filtered by an `EntryFilter`.
+        buckets: How many bars at most.
+    """
     if entries.narrowing.impossible:
         return Histogram([])
     if not entries.precise:
         return _newest(entries, buckets)
     wanted = Wanted.of(entries.narrowing)
     if _is_short(entries.narrowing):
-        return _exact(entries, buckets) or _by_day(Rollup(entries.db), wanted, buckets)
-    rollup = Rollup(entries.db)
+        return _exact(entries, buckets) or _by_day(Rollup.now(entries.db), wanted, buckets)
+    rollup = Rollup.now(entries.db)
     if not wanted.by_actor:
         days = rollup.days(wanted)
         # A young log, or a filter of a few days, would be a bar or two.

@@ -68,14 +68,19 @@ def draw(histogram: Histogram, address: Address) -> Activity:
     if not highest:
         return Activity([])
     width = min(STEP - GAP, max(1, STEP * len(counts) // NARROWEST))
+    # Most of these moments are the end of one bar and the start of the next.
+    words = {moment: local(moment) for bar in counts for moment in (bar.start, bar.end)}
+    label = _("%(start)s to %(end)s: %(n)s entries")
+    if histogram.approximate:
+        label = _("%(start)s to %(end)s: about %(n)s entries")
     bars = []
     for number, bar in enumerate(counts):
         height = max(SMALLEST, round(bar.count / highest * HEIGHT)) if bar.count else 0
-        label = _label(bar, histogram.approximate)
-        bars.append(Bar(number * STEP, HEIGHT - height, height, label, _url(bar, address), width))
+        said = label % {"start": words[bar.start], "end": words[bar.end], "n": f"{bar.count:,}"}
+        bars.append(Bar(number * STEP, HEIGHT - height, height, said, _url(bar, address), width))
     peak = ngettext("up to %(n)s entry per bar", "up to %(n)s entries per bar", highest)
     caption = peak % {"n": f"{highest:,}"}
-    return Activity(bars, caption, local(counts[0].start), local(counts[-1].end))
+    return Activity(bars, caption, words[counts[0].start], words[counts[-1].end])
 
 
 def _padded(counts: list[Count]) -> list[Count]:
@@ -85,13 +90,6 @@ def _padded(counts: list[Count]) -> list[Count]:
     first, width = counts[0].start, counts[0].end - counts[0].start
     missing = range(max(0, FEWEST - len(counts)), 0, -1)
     return [*(Count(first - width * n, first - width * (n - 1), 0) for n in missing), *counts]
-
-
-def _label(bar: Count, approximate: bool) -> str:
-    words = {"start": local(bar.start), "end": local(bar.end), "n": f"{bar.count:,}"}
-    if approximate:
-        return _("%(start)s to %(end)s: about %(n)s entries") % words
-    return _("%(start)s to %(end)s: %(n)s entries") % words
 
 
 def _url(bar: Count, address: Address) -> str:

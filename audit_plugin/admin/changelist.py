@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, cast
 
 from django.contrib.admin import AdminSite
@@ -15,6 +15,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
 from audit_plugin import display
+from audit_plugin.activity import histogram_of
 from audit_plugin.admin.activity import Activity, draw
 from audit_plugin.admin.address import SIZES, Address
 from audit_plugin.admin.events import inside_url
@@ -24,7 +25,7 @@ from audit_plugin.admin.rows import Row, actor_of, avatars_of
 from audit_plugin.conf import settings
 from audit_plugin.events.groups import count_changes, event_of
 from audit_plugin.exceptions import InvalidCursor
-from audit_plugin.facets import Facets, facets, histogram
+from audit_plugin.facets import Facets, facets
 from audit_plugin.models import Entry
 from audit_plugin.pagination import Count, Page, count, page, position
 from audit_plugin.visibility import may_restore
@@ -68,7 +69,9 @@ class Pager:
 def number_of(count: Count) -> str:
     """Return how many there are as people read it; an estimate says that it is one."""
     number = f"{count.value:,}"
-    return _("about %s") % number if count.capped else number
+    if not count.capped:
+        return number
+    return (_("at least %s") if count.least else _("about %s")) % number
 
 
 class EntryList:
@@ -194,7 +197,9 @@ class EntryList:
     @cached_property
     def count(self) -> Count:
         """How many entries there are."""
-        return count(self.entries)
+        found = count(self.entries)
+        seen = self._first - 1 + len(self.page.entries)
+        return replace(found, value=max(found.value, seen)) if found.least else found
 
     @property
     def count_text(self) -> str:
@@ -230,7 +235,8 @@ class EntryList:
         if not self.page.has_previous:
             return 1
         if self.address.order in BY_TIME:
-            return position(self.entries, self.page).value + 1
+            before = position(self.entries, self.page)
+            return max(before.value + 1, self.address.number if before.least else 1)
         return self.address.number
 
 
@@ -248,7 +254,7 @@ class FullList(EntryList):
         """The entries over time."""
         if self.address.errors:
             return Activity([])
-        return draw(histogram(self.address.filter, self.user), self.address)
+        return draw(histogram_of(self.entries), self.address)
 
     @property
     def is_narrowed(self) -> bool:

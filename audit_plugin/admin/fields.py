@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from html import escape
 
 from django.utils.functional import Promise
@@ -36,30 +36,33 @@ class Field:
     wide: bool = False
 
     @property
-    def offered(self) -> list[Choice]:
+    def offered(self) -> Sequence[Choice]:
         """The choices, and what is set even if nothing has it: it must not look as if nothing were."""
-        known = any(choice.value == self.value for choice in self.choices)
-        missing = [] if known or not self.value else [Choice(self.value, self.value)]
-        return [*self.choices, *missing]
+        if not self.value or any(choice.value == self.value for choice in self.choices):
+            return self.choices
+        return [*self.choices, Choice(self.value, self.value)]
 
     @property
     def options(self) -> SafeString:
         """What is offered, as HTML: a template takes 20 µs for each, and there may be thousands of actors."""
+        chosen = self.value
         return SafeString(
             "".join(
-                f'<option value="{escape(str(choice.value))}"{" selected" if choice.value == self.value else ""}>'
-                f"{escape(str(choice.label))}</option>"
-                for choice in self._named_apart
+                [
+                    f'<option value="{escape(value)}"{" selected" if value == chosen else ""}>{escape(label)}</option>'
+                    for value, label, _detail in self._named_apart
+                ]
             )
         )
 
     @property
     def _named_apart(self) -> list[Choice]:
         """What is offered; two people of one name say which of them they are."""
-        named = Counter(choice.label for choice in self.offered)
+        offered = self.offered
+        named = Counter([choice.label for choice in offered])
         return [
-            replace(choice, label=f"{choice.label} ({choice.detail or choice.value})")
+            choice._replace(label=f"{choice.label} ({choice.detail or choice.value})")
             if named[choice.label] > 1
             else choice
-            for choice in self.offered
+            for choice in offered
         ]

@@ -181,7 +181,7 @@ class FilterBar:
             if extra.type_ahead:
                 choices = [Choice(value, self._label_of(extra, value))] if value else []
             else:
-                choices = [Choice(key, str(label)) for key, label in extra.choices(self.user)]
+                choices = [Choice(str(key), str(label)) for key, label in extra.choices(self.user)]
             yield Field(
                 name,
                 extra.label,

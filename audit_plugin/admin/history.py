@@ -16,7 +16,7 @@ from audit_plugin.admin.base import LogPage
 from audit_plugin.admin.changelist import EntryList
 from audit_plugin.admin.detail import Detail, find
 from audit_plugin.admin.rows import Actor, actor_of
-from audit_plugin.facets import facets
+from audit_plugin.facets import models_present
 from audit_plugin.history import Viewer, deleted_records, history, viewers
 from audit_plugin.history.viewers import CHANNEL as READS
 from audit_plugin.models import Entry
@@ -99,7 +99,7 @@ class DeletedPage(LogPage):
     def context(self, **kwargs: Any) -> dict[str, Any]:
         address = Address.read(self.request.path, self.request.GET)
         model = address.filter.model
-        models = facets(self.user).models
+        models = models_present(self.user)
         visible = visible_entries(self.user)
         entries: QuerySet[Entry] = deleted_records(model, entries=visible) if model else visible.none()
         entry = find(self.user, address.entry) if address.entry else None

@@ -8,6 +8,7 @@ from typing import Any
 
 from django.utils.functional import cached_property
 from django.utils.text import capfirst
+from django.utils.translation import gettext as _
 
 from audit_plugin import display
 from audit_plugin.conf import settings
@@ -91,6 +92,16 @@ class Row:
         return display.describe(self.entry, self.names)
 
     @property
+    def select_label(self) -> str:
+        """What its box is called."""
+        return _("Select: %(entry)s") % {"entry": self.description}
+
+    @property
+    def more_label(self) -> str:
+        """How many more changes there are than the summary shows."""
+        return _("+%(more)s more") % {"more": self.summary.more}
+
+    @cached_property
     def told(self) -> bool:
         """Whether the description says more than the changed fields do."""
         return self.badge.label != display.action_label(self.entry.action)

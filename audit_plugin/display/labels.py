@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from functools import lru_cache
 from typing import Any
 
 from django.apps import apps
@@ -39,9 +40,10 @@ CHANNELS = {
 
 def model_of(label: str) -> type[Model] | None:
     """Return the model behind a label, also an earlier one; None where it no longer exists."""
-    current = {old.lower(): new for old, new in settings.RENAMED_MODELS.items()}.get(label, label)
+    if renamed := settings.RENAMED_MODELS:
+        label = {old.lower(): new for old, new in renamed.items()}.get(label, label)
     try:
-        return apps.get_model(current)
+        return apps.get_model(label)
     except (LookupError, ValueError):
         return None
 
@@ -55,8 +57,13 @@ def model_label(label: str) -> str:
 def field_of(label: str, name: str) -> Field[Any, Any] | None:
     """Return a field of a model by its name or column; None where there is none (any more)."""
     model = model_of(label)
-    if model is None:
-        return None
+    return field_in(model, name) if model is not None else None
+
+
+#: A page asks for the same few fields hundreds of times, and the names that are no field's are the dear ones.
+@lru_cache(maxsize=5000)
+def field_in(model: type[Model], name: str) -> Field[Any, Any] | None:
+    """Return a field of a model by its name or column; None where there is none (any more)."""
     try:
         found = model._meta.get_field(name)
     except FieldDoesNotExist:
@@ -74,23 +81,26 @@ def field_label(label: str, name: str) -> str:
 def in_order(label: str, names: Iterable[str]) -> list[str]:
     """Return names of fields in the order of their model; those it no longer has come last."""
     model = model_of(label)
-    order: list[str] = []
-    if model is not None:
-        options = model._meta
-        order = [field.name for field in (*options.concrete_fields, *options.many_to_many)]
-    return sorted(dict.fromkeys(names), key=lambda name: order.index(name) if name in order else len(order))
+    order = places_in(model) if model is not None else {}
+    return sorted(dict.fromkeys(names), key=lambda name: order.get(name, len(order)))
+
+
+@lru_cache(maxsize=1000)
+def places_in(model: type[Model]) -> Mapping[str, int]:
+    """Return the places of a model's fields in their order, by name."""
+    options = model._meta
+    fields = (*options.concrete_fields, *options.many_to_many)
+    return {field.name: place for place, field in enumerate(fields)}
 
 
 def action_label(action: str) -> str:
     """Return what an action is called: `photo.approved` reads "Photo approved" unless AUDIT_ACTIONS names it."""
-    named = actions.given(action).get("label") or ACTIONS.get(action)
-    return str(named) if named else _words(action)
+    return _named(actions.given(action).get("label")) or _named(ACTIONS.get(action)) or _words(action)
 
 
 def channel_label(channel: str) -> str:
     """Return what a channel is called."""
-    named = settings.CHANNELS.get(channel) or CHANNELS.get(channel)
-    return str(named) if named else _words(channel)
+    return _named(settings.CHANNELS.get(channel)) or _named(CHANNELS.get(channel)) or _words(channel)
 
 
 def context_of(entry: Entry) -> Context | None:
@@ -132,6 +142,11 @@ def subject_label(entry: Entry) -> str:
     else:
         parts.append(entry.object_id)
     return " ".join(part for part in parts if part)
+
+
+def _named(label: Any) -> str:
+    # To ask a lazy text whether it is empty would be to translate it twice.
+    return "" if label is None else str(label)
 
 
 def _words(name: str) -> str:

@@ -89,15 +89,16 @@ def as_word(value: Any) -> str:
 
 
 def _changed(entry: Entry, words: dict[str, str]) -> str:
-    fields = [field_label(entry.model, change.field) for change in entry.field_changes]
-    if not fields:
+    changes = entry.field_changes
+    if not changes:
         return _("%(actor)s updated %(subject)s") % words
-    if len(fields) == 1:
-        return _("%(actor)s changed %(field)s of %(subject)s") % {**words, "field": fields[0]}
-    more = len(fields) - 1
+    words = {**words, "field": field_label(entry.model, changes[0].field)}
+    if len(changes) == 1:
+        return _("%(actor)s changed %(field)s of %(subject)s") % words
+    more = len(changes) - 1
     sentence = ngettext(
         "%(actor)s changed %(field)s and %(count)d more of %(subject)s",
         "%(actor)s changed %(field)s and %(count)d more of %(subject)s",
         more,
     )
-    return sentence % {**words, "field": fields[0], "count": more}
+    return sentence % {**words, "count": more}

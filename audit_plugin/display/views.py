@@ -6,13 +6,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from django.db.models import Field
+from django.db.models import Field, Model
 from django.utils.functional import cached_property
 from django.utils.translation import gettext as _
 
 from audit_plugin.changes import FieldChange
 from audit_plugin.display.diffs import JsonDiff, Span, json_diff, word_diff
-from audit_plugin.display.labels import field_label, field_of, in_order
+from audit_plugin.display.labels import field_in, field_of, in_order, model_of
 from audit_plugin.display.names import Names
 from audit_plugin.display.values import NOTHING, choice_label, format_value
 from audit_plugin.models import Entry
@@ -58,12 +58,12 @@ class ChangeView:
 
     @cached_property
     def paths(self) -> JsonDiff:
-        """Where two JSON values differ."""
+        """Where two JSON values differ. To find out takes long, and a row of a list doesn't show it."""
         return json_diff(self.change.old, self.change.new) if self.kind == "json" else JsonDiff()
 
     @cached_property
     def words(self) -> Sequence[Span]:
-        """Two long texts as one."""
+        """Two long texts as one, likewise."""
         return word_diff(self.change.old, self.change.new) if self.kind == "text" else ()
 
     def __str__(self) -> str:
@@ -104,13 +104,10 @@ def summary(entry: Entry, *, first: int = 2, names: Names | None = None) -> Summ
         first: How many to show.
         names: Of the records it refers to, from `names_of`.
     """
-    order = {
-        name: at
-        for at, name in enumerate(in_order(entry.model, (change.field for change in entry.field_changes)))
-    }
-    changes = sorted(
-        entry.field_changes, key=lambda change: (_weight(entry.model, change), order[change.field])
-    )
+    changes = entry.field_changes
+    order = {name: at for at, name in enumerate(in_order(entry.model, (change.field for change in changes)))}
+    model = model_of(entry.model)
+    changes = sorted(changes, key=lambda change: (_weight(model, change), order[change.field]))
     shown = [change_view(entry.model, change, names) for change in changes[:first]]
     return Summary(shown, max(0, len(changes) - first))
 
@@ -125,7 +122,7 @@ def change_view(model: str, change: FieldChange, names: Names | None = None) -> 
     """
     names = names or Names()
     field = field_of(model, change.field)
-    label = field_label(model, change.field)
+    label = str(field.verbose_name) if field else change.field
     if change.masked:
         return ChangeView(change, label, "masked", _("secret"), _("secret, not stored"))
     if change.added or change.removed:
@@ -141,9 +138,9 @@ def change_view(model: str, change: FieldChange, names: Names | None = None) -> 
     return ChangeView(change, label, "value", old, new)
 
 
-def _weight(model: str, change: FieldChange) -> int:
+def _weight(model: type[Model] | None, change: FieldChange) -> int:
     """Return how little a change tells at a glance: keys, dates that are set by themselves, and empty fields come last."""
-    field = field_of(model, change.field)
+    field = field_in(model, change.field) if model is not None else None
     if field is not None and field.primary_key:
         return 3
     if getattr(field, "auto_now", False) or getattr(field, "auto_now_add", False):

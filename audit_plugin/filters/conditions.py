@@ -78,7 +78,7 @@ def _selected(entries: EntryQuerySet, given: EntryFilter) -> EntryQuerySet:
         entries = entries.selected(Q(model__in=labels, object_id=key) | naming(labels, key))
     if given.object_id:
         # The index on records begins with the model, so one has to be named.
-        named = {} if given.model else {"model__in": Rollup(entries.db).models()}
+        named = {} if given.model else {"model__in": Rollup.now(entries.db).models()}
         entries = entries.selected(object_id=given.object_id, **named)
         entries.scattered = not given.model
     return entries

@@ -48,7 +48,7 @@ def search(entries: EntryQuerySet, text: str) -> EntryQuerySet:
         entries: Among these.
         text: What was typed.
     """
-    rollup = Rollup(entries.db)
+    rollup = Rollup.now(entries.db)
     models = _models_named(text, rollup)
     actors = sorted({key for key, _label, _email in rollup.actors(Wanted(), named=text)})
     words = [word[:LONGEST_WORD] for word in re.split(SEPARATORS, text) if word][:MOST_WORDS]
@@ -87,8 +87,7 @@ def _has_words(words: list[str]) -> Q:
 
 
 def _models_named(text: str, rollup: Rollup) -> list[str]:
-    existing = {model._meta.label_lower for model in apps.get_models()}
-    known = existing.union(rollup.values("model", Wanted()))
+    known = {model._meta.label_lower for model in apps.get_models()}.union(rollup.models())
     return sorted(label for label in known if text.casefold() in _model_words(label))
 
 

@@ -13,6 +13,7 @@ from uuid import UUID
 
 from django.core.exceptions import EmptyResultSet
 from django.db import connections
+from django.db.models.query import FlatValuesListIterable
 
 from audit_plugin.finder.narrowing import FIRST, Narrowing
 from audit_plugin.finder.ranges import Range, ranges
@@ -70,6 +71,15 @@ def take(queryset: Any, *, ascending: bool, limit: int) -> list[Any]:
             break
         found += _take_run(queryset, narrowing, run, ascending, limit - len(found))
     return found
+
+
+def take_all(queryset: Any) -> list[Any]:
+    """Return all entries in no order, or whatever the queryset makes of them.
+
+    Args:
+        queryset: Entries, of which there should be few.
+    """
+    return [row for part in _parts(queryset.order_by()) for row in part]
 
 
 def _scattered(queryset: Any, ascending: bool, limit: int) -> list[UUID]:
@@ -140,6 +150,9 @@ def spread(queryset: Any, bounds: list[UUID], limit: int) -> list[int] | None:
 
 def _parts(queryset: Any) -> Iterator[Any]:
     """Yield the entries in parts, each asked in the way that suits it."""
+    if queryset.alternatives:
+        yield from (part.order_by().values("id") for part in queryset.alternatives)
+        return
     narrowing: Narrowing = getattr(queryset, "narrowing", Narrowing())
     if narrowing.impossible:
         return
@@ -187,6 +200,8 @@ def _take_run(
     for first, last in pairwise([0, *AT_ONCE, len(steps)]):
         if len(ids) < limit and first < len(steps):
             ids += _walk(queryset, narrowing, steps[first:last], order, limit - len(ids))
+    if queryset._fields == ("id",) and queryset._iterable_class is FlatValuesListIterable:
+        return ids
     return list(queryset.filter(id__in=ids).order_by(order)) if ids else []
 
 

@@ -20,7 +20,9 @@ class EntryQuerySet(AppendOnlyQuerySet):
     Attributes:
         narrowing: Conditions that all rows meet.
         precise: Whether these are all the conditions there are.
-        alternatives: Querysets that together have the same rows, each of which an ordinary index has in order.
+        alternatives: Querysets that together have the same rows, none of them twice, each of which an ordinary index has
+            in order.
+        candidates: The same without a condition that is dear to check, if there is such; see `checked`.
         scattered: Whether an ordinary index finds them in many places, so that it pays to sort keys rather than rows.
     """
 
@@ -28,6 +30,7 @@ class EntryQuerySet(AppendOnlyQuerySet):
     precise = True
     scattered = False
     alternatives: tuple[Self, ...] = ()
+    candidates: Self | None = None
 
     def restricted(self, column: str, values: Iterable[str | None]) -> Self:
         """Return the entries with one of some values in a column.
@@ -47,6 +50,8 @@ class EntryQuerySet(AppendOnlyQuerySet):
         """Return the entries with an id from `low` up to, not including, `high`."""
         bounds = {"id__gte": low, "id__lt": high}
         found = self.filter(**{name: bound for name, bound in bounds.items() if bound is not None})
+        if self.candidates is not None:
+            found.candidates = self.candidates.between(low, high)
         return self._narrowed(found, self.narrowing.between(low, high))
 
     def matching(self, condition: Any, indexed: Any) -> Self:
@@ -60,11 +65,20 @@ class EntryQuerySet(AppendOnlyQuerySet):
         found.narrowing = self.narrowing.matching(indexed)
         return found
 
+    def checked(self, condition: Any) -> Self:
+        """Return the entries that meet a condition which takes a look of its own for each: only so many are ever counted."""
+        found = self.filter(condition)
+        found.candidates = self
+        return found
+
     def selected_any(self, *conditions: Q) -> Self:
         """Return the entries that meet at least one of some conditions, each of which an ordinary index finds at once."""
         found = self.selected(reduce(or_, conditions))
         if len(conditions) > 1:
-            found.alternatives = tuple(self.selected(condition) for condition in conditions)
+            found.alternatives = tuple(
+                self.selected(condition, *(~before for before in conditions[:place]))
+                for place, condition in enumerate(conditions)
+            )
         return found
 
     def selected(self, *conditions: Any, **equal: Any) -> Self:
@@ -90,12 +104,15 @@ class EntryQuerySet(AppendOnlyQuerySet):
         clone: Self = super()._clone()  # type: ignore[misc]
         clone.narrowing, clone.precise = self.narrowing, self.precise
         clone.scattered, clone.alternatives = self.scattered, self.alternatives
+        clone.candidates = self.candidates
         return clone
 
     def _filter_or_exclude(self, *args: Any) -> Self:
         found: Self = super()._filter_or_exclude(*args)  # type: ignore[misc]
         found.precise = False
         found.alternatives = tuple(part._filter_or_exclude(*args) for part in self.alternatives)
+        if self.candidates is not None:
+            found.candidates = self.candidates._filter_or_exclude(*args)
         return found
 
     def __or__(self, other: Any) -> Self:
@@ -113,5 +130,5 @@ class EntryQuerySet(AppendOnlyQuerySet):
     def _wider(self, combined: Any) -> Self:
         found: Self = combined
         found.narrowing, found.precise = Narrowing(), False
-        found.scattered, found.alternatives = False, ()
+        found.scattered, found.alternatives, found.candidates = False, (), None
         return found

@@ -28,4 +28,5 @@ def deleted_records(model: type[Model] | str, *, entries: QuerySet[Entry] | None
         operation__in=["I", "D"],
     )
     deleted = queryset.restricted("model", labels_of(model)).restricted("action", ACTIONS)
-    return deleted.filter(~Exists(later), operation="D").order_by("-id")
+    deleted = deleted.filter(operation="D").order_by("-id")
+    return deleted.checked(~Exists(later))

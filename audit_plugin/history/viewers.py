@@ -8,7 +8,7 @@ from typing import Any
 
 from django.db.models import Model, QuerySet
 
-from audit_plugin.finder import EntryQuerySet
+from audit_plugin.finder import EntryQuerySet, take
 from audit_plugin.history.subjects import labels_of
 from audit_plugin.models import Context, Entry
 
@@ -45,8 +45,9 @@ def reads_of(
         entries: Only among these; give `visible_entries(user)` whenever a person is looking.
     """
     queryset = EntryQuerySet.over(Entry.objects.all() if entries is None else entries)
-    found = queryset.selected(model__in=labels_of(model), object_id=str(object_id), channel=CHANNEL)
-    return found.order_by("-id")
+    # A record may have a hundred thousand entries of which none is a look, so it is these that are looked for.
+    found = queryset.restricted("model", labels_of(model)).restricted("channel", [CHANNEL])
+    return found.filter(object_id=str(object_id)).order_by("-id")
 
 
 def viewers(
@@ -54,7 +55,8 @@ def viewers(
 ) -> list[Viewer]:
     """Return who has looked at a record, the latest first; see `reads_of`."""
     found: dict[str | None, Viewer] = {}
-    for entry in reads_of(model, object_id, entries=entries).select_related("context")[:MOST]:
+    reads = reads_of(model, object_id, entries=entries).select_related("context")
+    for entry in take(reads, ascending=False, limit=MOST):
         viewer = found.setdefault(entry.actor_id, Viewer(_context(entry), entry.actor_id, entry.occurred_at))
         viewer.times += 1
     return list(found.values())

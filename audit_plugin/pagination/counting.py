@@ -9,11 +9,14 @@ from uuid import UUID
 from django.db.models import QuerySet
 
 from audit_plugin.conf import settings
-from audit_plugin.finder import EntryQuerySet, count_up_to
+from audit_plugin.finder import EntryQuerySet, count_up_to, take
 from audit_plugin.models import Entry
 from audit_plugin.pagination.pages import Page
 from audit_plugin.rollup import Rollup
 from audit_plugin.rollup.conditions import Wanted
+
+#: So many entries are looked at where it takes a look of its own to know whether one counts.
+CHECKED = 1_500
 
 
 @dataclass(frozen=True)
@@ -23,10 +26,12 @@ class Count:
     Attributes:
         value: The number.
         capped: Whether counting stopped, so that the number is an estimate: "about".
+        least: Whether that estimate is the least there can be: "at least".
     """
 
     value: int
     capped: bool = False
+    least: bool = False
 
 
 def count(queryset: QuerySet[Entry], *, cap: int | None = None) -> Count:
@@ -38,6 +43,8 @@ def count(queryset: QuerySet[Entry], *, cap: int | None = None) -> Count:
     """
     limit = settings.COUNT_CAP if cap is None else cap
     entries = EntryQuerySet.over(queryset)
+    if entries.candidates is not None and not entries.narrowing.impossible:
+        return _checked(entries, entries.candidates, limit)
     known = _counted(entries)
     # So far beyond the limit there is no need to look.
     if known > 2 * limit and not entries.narrowing.bounded:
@@ -46,11 +53,21 @@ def count(queryset: QuerySet[Entry], *, cap: int | None = None) -> Count:
     return Count(found) if found <= limit else Count(max(found, known or _planned(entries)), capped=True)
 
 
+def _checked(entries: EntryQuerySet, candidates: EntryQuerySet, limit: int) -> Count:
+    """Count the newest entries of which each has to be looked up by itself."""
+    look_at = min(limit, CHECKED)
+    ids = take(candidates.values_list("id", flat=True), ascending=False, limit=look_at + 1)
+    if len(ids) <= look_at:
+        return Count(count_up_to(entries, look_at) if ids else 0)
+    found = count_up_to(entries.between(ids[look_at - 1], None), look_at)
+    return Count(found, capped=True, least=True)
+
+
 def _counted(entries: EntryQuerySet) -> int:
     """Return how many there are by the counts; 0 where these can't tell."""
     if not entries.precise or entries.narrowing.impossible:
         return 0
-    return Rollup(entries.db).total(Wanted.of(entries.narrowing))
+    return Rollup.now(entries.db).total(Wanted.of(entries.narrowing))
 
 
 def _planned(entries: EntryQuerySet) -> int:

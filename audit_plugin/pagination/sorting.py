@@ -5,13 +5,13 @@ Values are ordered by code point everywhere, so that a cursor means the same whi
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from uuid import UUID
 
 from django.db.models import F, Q
 from django.db.models.functions import Collate
 
-from audit_plugin.finder import EntryQuerySet, take
+from audit_plugin.finder import EntryQuerySet, take, take_all
 from audit_plugin.finder.narrowing import LAST
 from audit_plugin.models import Entry
 from audit_plugin.pagination.cursors import Position
@@ -42,23 +42,45 @@ def take_sorted(
         limit: How many.
     """
     falling = descending != backwards
-    keys = take(entries.values_list(column, "id"), ascending=False, limit=FEW + 1)
-    if len(keys) <= FEW:
-        return _from_few(entries, keys, backwards, falling, position, limit)
-    rollup = Rollup(entries.db)
+    rollup, wanted = Rollup.now(entries.db), Wanted.of(entries.narrowing)
+    numbers = rollup.numbers(column, wanted)
+    counted = entries.precise and not entries.narrowing.bounded and not wanted.by_actor
+    if not counted or sum(numbers.values()) <= 2 * FEW:
+        keys = take(entries.values_list(column, "id"), ascending=False, limit=FEW + 1)
+        if len(keys) <= FEW:
+            return _from_few(entries, keys, backwards, falling, position, limit)
     if not rollup.complete:
         return _by_sorting(entries, column, backwards, falling, position, limit)
     found: list[Entry] = []
-    for value in sorted(rollup.values(column, Wanted.of(entries.narrowing)), reverse=falling):
+    for values in _together(sorted(numbers, reverse=falling), numbers):
         if len(found) >= limit:
             break
-        if position and (value > position.value if falling else value < position.value):
+        if position and (values[-1] > position.value if falling else values[-1] < position.value):
             continue
-        part = entries.restricted(column, [value])
-        if position and value == position.value:
+        part, missing = entries.restricted(column, values), limit - len(found)
+        if sum(numbers[value] for value in values) <= FEW:
+            keys = take_all(part.values_list(column, "id"))
+            found += _from_few(part, keys, backwards, falling, position, missing)
+            continue
+        if position and values == [position.value]:
             part = beyond(part, position.id, ascending=backwards)
-        found += take(part, ascending=backwards, limit=limit - len(found))
+        found += take(part, ascending=backwards, limit=missing)
     return found
+
+
+def _together(values: Iterable[str], numbers: Mapping[str, int]) -> Iterator[list[str]]:
+    """Yield values that follow one another and have few entries in all, any other value alone.
+
+    To look for the entries of each of them would be to look through all months as many times.
+    """
+    group: list[str] = []
+    for value in values:
+        if group and sum(numbers[one] for one in [*group, value]) > FEW:
+            yield group
+            group = []
+        group.append(value)
+    if group:
+        yield group
 
 
 def beyond(entries: EntryQuerySet, id: UUID, *, ascending: bool) -> EntryQuerySet:

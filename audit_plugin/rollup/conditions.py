@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
@@ -10,6 +10,8 @@ from typing import Any
 from audit_plugin.finder.ids import moment_of
 from audit_plugin.finder.narrowing import FIRST, LAST, LETTERS, Narrowing
 
+#: What makes a kind of entries.
+KIND_COLUMNS = ("channel", "model", "action", "tenant")
 COLUMNS = {letter: column for column, letter in LETTERS.items()}
 
 
@@ -56,6 +58,22 @@ class Wanted:
         ((column, values),) = self.values.items()
         named = [value for value in values if value is not None]
         return (column, sorted(named)) if len(named) == len(values) else None
+
+    def fits(self, row: Sequence[Any]) -> bool:
+        """Return whether entries are of a wanted kind, whoever made them.
+
+        Args:
+            row: Their values in `KIND_COLUMNS`; what follows is left alone.
+        """
+        return all(
+            (column not in self.values or value in self.values[column])
+            and (column not in self.unwanted or value not in self.unwanted[column])
+            for column, value in zip(KIND_COLUMNS, row, strict=False)
+        )
+
+    def includes(self, day: date) -> bool:
+        """Return whether a day is one of those that are wanted."""
+        return (self.first is None or self.first <= day) and (self.last is None or day <= self.last)
 
     def sql(self, alias: str, *columns: str) -> tuple[str, list[Any]]:
         """Return the condition on some columns of a table.

@@ -3,8 +3,14 @@
 from __future__ import annotations
 
 import re
+from collections import defaultdict
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
 from dataclasses import replace
 from datetime import date
+from functools import cached_property
+from itertools import chain
 from typing import Any
 
 from django.apps import apps
@@ -12,13 +18,13 @@ from django.db import connections
 
 from audit_plugin.capture.relations import COUNTS
 from audit_plugin.conf import settings
-from audit_plugin.rollup.conditions import Wanted
+from audit_plugin.rollup.conditions import KIND_COLUMNS, Wanted
+from audit_plugin.rollup.known import Known, Rows
 
 #: So many entries that are not counted yet are counted at each reading.
 TAIL = 20_000
 #: When there are more, so many are counted for good before.
 SHARE = 20_000
-KIND_COLUMNS = ("channel", "model", "action", "tenant")
 _UTC_DAY = "(e.occurred_at AT TIME ZONE 'UTC')::date"
 _UTC_MONTH = f"date_trunc('month', {_UTC_DAY})::date"
 _ACTORS = """
@@ -33,7 +39,27 @@ _COUNT_MORE = """
     SELECT CASE WHEN has_function_privilege('audit_plugin_rollup_v1(bigint)', 'EXECUTE') THEN audit_plugin_rollup_v1(%s) END
 """
 
+#: The place of the row is another whenever it was changed, also within one transaction.
+_STATE = "(SELECT seq FROM audit_plugin_rollup_state), (SELECT concat(xmin, ctid, seq) FROM audit_plugin_rollup_state)"
+_NEW = f"""
+    SELECT e.channel, e.model, e.action, e.tenant, {_UTC_DAY}, count(*)
+      FROM audit_plugin_entry AS e WHERE e.seq > %s GROUP BY 1, 2, 3, 4, 5
+"""
+
+#: What is read together, see `reading_once`.
+_shared: ContextVar[dict[str, Rollup] | None] = ContextVar("audit_plugin_rollup", default=None)
 _installed: set[tuple[str, str]] = set()
+_known: dict[tuple[str, str], Known] = defaultdict(Known)
+
+
+@contextmanager
+def reading_once() -> Iterator[None]:
+    """Let everything in a block read the counts in the state of the first reading: a page asks for them in several places."""
+    before = _shared.set({})
+    try:
+        yield
+    finally:
+        _shared.reset(before)
 
 
 class Rollup:
@@ -43,13 +69,23 @@ class Rollup:
         complete: Whether all entries are covered; else some are not.
     """
 
+    @classmethod
+    def now(cls, using: str) -> Rollup:
+        """Return the counts as they are now, or as they were at the first reading within `reading_once`."""
+        shared = _shared.get()
+        if shared is None:
+            return cls(using)
+        if using not in shared:
+            shared[using] = cls(using)
+        return shared[using]
+
     def __init__(self, using: str) -> None:
         self.using = using
         self.counted = is_installed(using)
-        seq, last = self._state()
+        seq, last, self._version = self._state()
         if last - seq > TAIL and self.counted and settings.ROLLUP_ON_READ:
             self._rows(_COUNT_MORE, [SHARE])
-            seq, last = self._state()
+            seq, last, self._version = self._state()
         # Numbers whose transactions were rolled back are no entries.
         self.complete = last - seq <= TAIL or self._entries_after(seq) <= TAIL
         self._after = (seq if self.complete else last - TAIL) if last > seq else None
@@ -63,8 +99,9 @@ class Rollup:
         else:
             table = "day"
             kinds, params = self._kinds("r.kind", wanted)
-        counted = f"SELECT r.day, r.entries FROM audit_plugin_rollup_{table} AS r WHERE {kinds} AND {bounds}"
-        return self._by_date(counted, [*params, *days], wanted, _UTC_DAY)
+        counted = f"SELECT r.day, sum(r.entries) FROM audit_plugin_rollup_{table} AS r WHERE {kinds} AND {bounds} GROUP BY 1"
+        new = ((row[-2], row[-1]) for row in self._new if wanted.fits(row) and wanted.includes(row[-2]))
+        return _summed(self._counted(counted, [*params, *days]), new)
 
     def months(self, wanted: Wanted) -> dict[date, int]:
         """Return how many entries of the wanted actors there are by month (UTC); months that are cut count whole."""
@@ -73,8 +110,14 @@ class Rollup:
         whole = replace(wanted, first=wanted.first and wanted.first.replace(day=1))
         bounds, days = whole.days_sql("r.month")
         actor = f"r.actor = ANY (ARRAY(SELECT a.id FROM audit_plugin_actor AS a WHERE {actors}))"
-        counted = f"SELECT r.month, r.entries FROM audit_plugin_rollup_month AS r WHERE {actor} AND {kinds} AND {bounds}"
-        return self._by_date(counted, [*keys, *params, *days], wanted, _UTC_MONTH)
+        counted = (
+            "SELECT r.month, sum(r.entries) FROM audit_plugin_rollup_month AS r "
+            f"WHERE {actor} AND {kinds} AND {bounds} GROUP BY 1"
+        )
+        tail, more = self._tail(wanted)
+        cut, ends = wanted.days_sql(_UTC_DAY)
+        new = f"SELECT {_UTC_MONTH}, count(*) FROM {tail} AND {cut} GROUP BY 1"
+        return _summed(self._counted(counted, [*keys, *params, *days]), self._uncounted(new, [*more, *ends]))
 
     def total(self, wanted: Wanted) -> int:
         """Return roughly how many entries there are; days, or months where actors are wanted, count whole."""
@@ -83,9 +126,9 @@ class Rollup:
         if wanted.first or wanted.last:
             return sum(self.days(wanted).values())
         condition, params = wanted.sql("k", *KIND_COLUMNS)
-        tail, more = self._tail(wanted)
         counted = f"SELECT coalesce(sum(k.entries), 0) FROM audit_plugin_kind AS k WHERE {condition}"
-        return sum(int(n) for (n,) in self._both(counted, params, f"SELECT count(*) FROM {tail}", more))
+        numbers = [*self._counted(counted, params), *((row[-1],) for row in self._new if wanted.fits(row))]
+        return sum(int(number) for (number,) in numbers)
 
     def models(self) -> list[str]:
         """Return the labels of the models that have entries."""
@@ -105,6 +148,10 @@ class Rollup:
 
     def values(self, column: str, wanted: Wanted) -> list[str]:
         """Return the values that a column has among the wanted entries, regardless of days."""
+        return sorted(self.numbers(column, wanted))
+
+    def numbers(self, column: str, wanted: Wanted) -> dict[str, int]:
+        """Return the same values with how many entries have them, regardless of days and of who made them."""
         condition, params = wanted.sql("k", *KIND_COLUMNS)
         if wanted.by_actor:
             actors, keys = wanted.sql("a", "actor_id")
@@ -113,14 +160,17 @@ class Rollup:
                 f"AND r.actor = ANY (ARRAY(SELECT a.id FROM audit_plugin_actor AS a WHERE {actors})))"
             )
             params = [*params, *keys]
-        tail, more = self._tail(wanted)
-        rows = self._both(
-            f"SELECT DISTINCT k.{column} FROM audit_plugin_kind AS k WHERE {condition}",
-            params,
-            f"SELECT DISTINCT e.{column} FROM {tail}",
-            more,
+        counted = (
+            f"SELECT k.{column}, sum(k.entries) FROM audit_plugin_kind AS k WHERE {condition} GROUP BY 1"
         )
-        return sorted({value for (value,) in rows if value is not None})
+        place = KIND_COLUMNS.index(column)
+        new = [(row[place], row[-1]) for row in self._new if wanted.fits(row)]
+        if wanted.by_actor:
+            tail, more = self._tail(wanted)
+            new = list(self._uncounted(f"SELECT e.{column}, count(*) FROM {tail} GROUP BY 1", more))
+        numbers = _summed(self._counted(counted, params), new)
+        numbers.pop(None, None)
+        return numbers
 
     def actors(self, wanted: Wanted, named: str = "") -> list[tuple[str, str | None, str | None]]:
         """Return who has made any of the wanted entries: key, name and e-mail address, newer names after older ones.
@@ -137,37 +187,26 @@ class Rollup:
             worked = f"EXISTS (SELECT FROM audit_plugin_rollup_month AS r WHERE r.actor = a.id AND {kinds})"
         tail, more = self._tail(wanted)
         counted = f"SELECT a.actor_id, a.label, a.email FROM audit_plugin_actor AS a WHERE {worked}"
-        if not named:
-            return self._both(counted, params, _ACTORS.format(tail=tail), more)
-        return self._both(
-            f"{counted} AND a.label ILIKE %s",
-            [*params, pattern],
-            f"{_ACTORS.format(tail=tail)} WHERE c.actor_label ILIKE %s",
-            [*more, pattern],
-        )
+        new = _ACTORS.format(tail=tail)
+        if named:
+            counted, params = f"{counted} AND a.label ILIKE %s", [*params, pattern]
+            new, more = f"{new} WHERE c.actor_label ILIKE %s", [*more, pattern]
+        return [*self._counted(counted, params), *self._uncounted(new, more)]
 
-    def _by_date(self, counted: str, params: list[Any], wanted: Wanted, expression: str) -> dict[date, int]:
-        tail, more = self._tail(wanted)
-        bounds, days = wanted.days_sql(_UTC_DAY)
-        new = f"SELECT {expression}, count(*) FROM {tail} AND {bounds} GROUP BY 1"
-        found: dict[date, int] = {}
-        for day, entries in self._both(
-            counted, params, new, [*more, *days], "SELECT day, sum(n) FROM ({}) AS f (day, n) GROUP BY 1"
-        ):
-            found[day] = int(entries)
-        return found
-
-    def _both(
-        self, counted: str, params: list[Any], new: str, more: list[Any], around: str = "{}"
-    ) -> list[Any]:
-        """Read what was counted together with what is new."""
-        parts = [(counted, params)] if self.counted else []
-        if self._after is not None:
-            parts.append((new, more))
-        if not parts:
+    def _counted(self, sql: str, params: list[Any]) -> Rows:
+        """Read what was counted: it is asked for once, until more is counted."""
+        if not self.counted:
             return []
-        sql = " UNION ALL ".join(part for part, _params in parts)
-        return self._rows(around.format(sql), [param for _part, given in parts for param in given])
+        return known_of(self.using).answer(self._version, f"{sql} {params}", lambda: self._rows(sql, params))
+
+    def _uncounted(self, sql: str, params: list[Any]) -> Rows:
+        """Read what is new."""
+        return [] if self._after is None else self._rows(sql, params)
+
+    @cached_property
+    def _new(self) -> Rows:
+        """How many entries are new, by `KIND_COLUMNS` and day."""
+        return self._uncounted(_NEW, [self._after])
 
     def _kinds(self, column: str, wanted: Wanted) -> tuple[str, list[Any]]:
         condition, params = wanted.sql("k", *KIND_COLUMNS)
@@ -181,12 +220,12 @@ class Rollup:
         condition, params = wanted.sql("e", *KIND_COLUMNS, "actor_id")
         return f"audit_plugin_entry AS e WHERE e.seq > %s AND {condition}", [self._after, *params]
 
-    def _state(self) -> tuple[int, int]:
-        state = "(SELECT seq FROM audit_plugin_rollup_state)" if self.counted else "0"
-        ((seq, last),) = self._rows(
+    def _state(self) -> tuple[int, int, str]:
+        state = _STATE if self.counted else "0, ''"
+        ((seq, version, last),) = self._rows(
             f"SELECT {state}, CASE WHEN is_called THEN last_value ELSE 0 END FROM audit_plugin_entry_seq", []
         )
-        return int(seq), int(last)
+        return int(seq), int(last), str(version)
 
     def _entries_after(self, seq: int) -> int:
         sql = "SELECT count(*) FROM (SELECT FROM audit_plugin_entry WHERE seq > %s LIMIT %s) AS found"
@@ -196,6 +235,18 @@ class Rollup:
         with connections[self.using].cursor() as cursor:
             cursor.execute(sql, params)
             return list(cursor.fetchall())
+
+
+def known_of(using: str) -> Known:
+    """Return what is known of the counts of a database."""
+    return _known[using, str(connections[using].settings_dict["NAME"])]
+
+
+def _summed(*parts: Iterable[tuple[Any, ...]]) -> dict[Any, int]:
+    found: dict[Any, int] = defaultdict(int)
+    for value, entries in chain(*parts):
+        found[value] += int(entries)
+    return dict(found)
 
 
 def is_installed(using: str) -> bool:

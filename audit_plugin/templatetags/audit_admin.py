@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from django import template
+from django.template.defaultfilters import truncatechars
 from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.html import format_html
@@ -17,6 +18,9 @@ from audit_plugin import display
 from audit_plugin.conf import settings
 
 register = template.Library()
+
+#: Longer values are cut in the rows of a list.
+SHORT = 60
 
 
 @register.simple_tag
@@ -41,6 +45,12 @@ def audit_value(value: Any) -> str:
 
 
 @register.filter
+def audit_short(text: str) -> str:
+    """Cut a text to what fits into a row. Most are shorter; even then Django's own filter has a lot to do."""
+    return text if len(text) <= SHORT else truncatechars(text, SHORT)
+
+
+@register.filter
 def audit_is_none(value: Any) -> bool:
     """Tell nothing from a text that looks like it."""
     return value is None
@@ -49,17 +59,18 @@ def audit_is_none(value: Any) -> bool:
 @register.simple_tag
 def audit_time(moment: datetime) -> SafeString:
     """Write a moment in the current time zone, to the second, with its exact form in UTC."""
-    return format_html('<time datetime="{}" title="{}">{}</time>', iso(moment), iso(moment), local(moment))
+    exact = iso(moment)
+    return format_html('<time datetime="{}" title="{}">{}</time>', exact, exact, local(moment))
 
 
 @register.simple_tag
 def audit_age(moment: datetime) -> SafeString:
     """Write how long ago a moment was, in its largest unit; a script keeps it up to date."""
-    ago = _("%(age)s ago") % {"age": timesince(moment, depth=1)}
-    seconds = (timezone.now() - moment).total_seconds()
-    return format_html(
-        '<span class="audit-age" data-at="{}">{}</span>', iso(moment), ago if seconds >= 60 else _("just now")
-    )
+    if (timezone.now() - moment).total_seconds() >= 60:
+        ago = _("%(age)s ago") % {"age": timesince(moment, depth=1)}
+    else:
+        ago = _("just now")
+    return format_html('<span class="audit-age" data-at="{}">{}</span>', iso(moment), ago)
 
 
 def iso(moment: datetime) -> str:

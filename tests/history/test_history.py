@@ -11,6 +11,7 @@ from django.utils import timezone
 
 from audit_plugin.history import as_of, deleted_records, history, labels_of
 from audit_plugin.models import Entry
+from audit_plugin.pagination import Count, count
 from audit_plugin.visibility import Scope
 from tests.conftest import Log
 from tests.reading import JUNE, add
@@ -123,6 +124,28 @@ def test_a_record_older_than_the_log_is_put_together_from_what_it_is_now(log: Lo
 def test_what_nobody_knows_is_not_guessed() -> None:
     state = as_of("former.model", "1", timezone.now())
     assert (state.exists, state.known, state.values) == (False, False, {})
+
+
+def test_of_many_deletions_only_so_many_are_looked_at_to_count_them(
+    log: Log, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    tags = [Tag.objects.create(name=f"tag {number}") for number in range(6)]
+    keys = [tag.pk for tag in tags]
+    for tag in tags:
+        tag.delete()
+    Tag.objects.create(pk=keys[-1], name="back again")
+    assert count(deleted_records(Tag)) == Count(5)
+    assert count(deleted_records(Tag), cap=2) == Count(1, capped=True, least=True)
+    monkeypatch.setattr("audit_plugin.pagination.counting.CHECKED", 3)
+    assert count(deleted_records(Tag)) == Count(2, capped=True, least=True)
+    # What is filtered on top is filtered before that many are looked at.
+    assert count(deleted_records(Tag).filter(object_repr="tag 0")) == Count(1)
+    assert count(deleted_records(Tag).filter(object_repr="tag 5")) == Count(0)
+    oldest = deleted_records(Tag).order_by("id").first()
+    assert oldest is not None
+    assert count(deleted_records(Tag).between(None, uuid.UUID(int=oldest.id.int + 1))) == Count(1)
+    assert count(deleted_records(Tag).none()) == Count(0)
+    assert count(deleted_records(Tag, entries=Scope(nothing=True).entries())) == Count(0)
 
 
 def test_deleted_records_are_those_that_have_not_come_back(log: Log) -> None:

@@ -8,7 +8,10 @@ from typing import Any
 from uuid import UUID
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
+from audit_plugin import testing
 from audit_plugin.exceptions import InvalidCursor
 from audit_plugin.filters import EntryFilter
 from audit_plugin.pagination import ORDERS, Count, count, page, parse_size, position
@@ -151,3 +154,24 @@ def test_a_page_knows_how_many_come_before_it(order: str) -> None:
     assert position(everything(), first) == Count(0)
     second = page(everything(), order=order, size=3, after=first.end_cursor)
     assert position(everything(), second) == Count(3)
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("order", ["action", "-action"])
+def test_values_with_few_entries_are_looked_for_together(order: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("audit_plugin.pagination.sorting.FEW", 10)
+
+    def log_of(rare: int) -> int:
+        testing.clear()
+        rows = [{"action": f"rare.{number}"} for number in range(rare)] + [{"action": "often.done"}] * 30
+        add_all([{"at": JUNE, "number": number, **row} for number, row in enumerate(rows)])
+        with CaptureQueriesContext(connection) as queries:
+            found = page(everything(), order=order, size=100).entries
+        assert len(found) == len(rows)
+        assert [entry.action for entry in found] == sorted(
+            (str(row["action"]) for row in rows), reverse=order.startswith("-")
+        )
+        return len(queries)
+
+    log_of(1)  # What is kept between pages is there from now on.
+    assert log_of(9) == log_of(2)

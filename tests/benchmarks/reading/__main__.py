@@ -32,6 +32,12 @@ def main() -> None:
     build_command.add_argument("--rows", type=int, default=10_000_000)
     run_command = commands.add_parser("run", help="measure, and print the figures")
     run_command.add_argument("--write", action="store_true", help=f"write {DOCUMENT}")
+    run_command.add_argument(
+        "--only",
+        metavar="TEXT",
+        default="",
+        help="only what has this in its group or name, such as `Search` or `rendered: history`",
+    )
     peers_command = commands.add_parser("peers", help="measure other packages' pages beside ours")
     peers_command.add_argument(
         "--fill", action="store_true", help="first store our entries as they would have"
@@ -62,7 +68,7 @@ def main() -> None:
     if arguments.command == "peers":
         _beside(arguments.write)
     else:
-        _alone(arguments.write)
+        _alone(arguments.write, "" if arguments.write else arguments.only)
 
 
 def _beside(write: bool) -> None:
@@ -74,7 +80,7 @@ def _beside(write: bool) -> None:
         (ROOT / PEERS_DOCUMENT).write_text(document(found), "utf-8")
 
 
-def _alone(write: bool) -> None:
+def _alone(write: bool, only: str) -> None:
     from tests.benchmarks.reading.cases import cases
     from tests.benchmarks.reading.pages import rendered
     from tests.benchmarks.reading.report import document
@@ -82,6 +88,8 @@ def _alone(write: bool) -> None:
 
     figures = []
     for case in cases():
+        if only not in f"{case.group}: {case.name}":
+            continue
         figures.append(measure(case))
         figure = figures[-1]
         print(
@@ -89,7 +97,7 @@ def _alone(write: bool) -> None:
             flush=True,
         )
     pages = []
-    for page in rendered():
+    for page in rendered(only):
         pages.append(page)
         _say(page, "rendered")
     if write:
@@ -98,7 +106,8 @@ def _alone(write: bool) -> None:
 
 def _say(page: Rendered, whose: str) -> None:
     print(
-        f"{page.worked:8.1f} {page.best:8.1f} {page.middle:8.1f}  {whose}, {page.queries} statements: {page.view.name}"
+        f"{page.worked:8.1f} {page.best:8.1f} {page.middle:8.1f}  {page.django:.1f} + {page.database:.1f}, "
+        f"{page.queries} statements, {page.size / 1000:.0f} kB  {whose}: {page.view.name}"
         + (" (stopped)" if page.cut else ""),
         flush=True,
     )

@@ -50,6 +50,8 @@ ACTIONS: dict[str, dict[str, Any]] = {
     "interview.updated": _action(_("Updated"), "interviews", "blue"),
     "interview.cancelled": _action(_("Cancelled"), "interviews", "red"),
     "interview.no_show": _action(_("Marked no-show"), "interviews", "red"),
+    "room.created": _action(_("Created"), "interviews", "green"),
+    "evaluation.created": _action(_("Created"), "interviews", "green"),
     "evaluation.approved": _action(_("Approved"), "interviews", "green"),
     "room.participant_joined": _action(_("Participant joined"), "interviews"),
     "room.participant_left": _action(_("Participant left"), "interviews"),

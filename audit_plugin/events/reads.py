@@ -5,13 +5,17 @@ Detail pages only: a list shows many, and nobody in particular.
 
 from __future__ import annotations
 
+import asyncio
+import os
 from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextvars import copy_context
 from functools import lru_cache
 from typing import Any
 
 from asgiref.sync import sync_to_async
 from django.core.signals import setting_changed
-from django.db import models
+from django.db import connections, models
 
 from audit_plugin.capture.registry import resolve
 from audit_plugin.conf import settings
@@ -96,7 +100,30 @@ def record_read(obj: Any, *, reason: str | None = None, using: str | None = None
         # A page isn't to wait for it.
         lazy=True,
     )
+    if _on_event_loop():
+        policy.refuse("record_read() in async code blocks it: await arecord_read() in its place.")
+        with ThreadPoolExecutor(1) as executor:
+            executor.submit(copy_context().run, _write_in_thread, event, using).result()
+        return
     write_quietly(event, using=using)
+
+
+def _on_event_loop() -> bool:
+    # As Django has it: notebooks say that queries on their loop are meant.
+    if os.environ.get("DJANGO_ALLOW_ASYNC_UNSAFE"):
+        return False
+    try:
+        asyncio.get_running_loop()
+    except RuntimeError:
+        return False
+    return True
+
+
+def _write_in_thread(event: Event, using: str | None) -> None:
+    try:
+        write_quietly(event, using=using)
+    finally:
+        connections.close_all()
 
 
 async def arecord_read(obj: Any, *, reason: str | None = None, using: str | None = None) -> None:

@@ -26,6 +26,8 @@ FOUND = {
     "pass.revoked": "Pass revoked",
     "pass.verified": "Pass verified",
     "interview.created": "Created",
+    "room.created": "Created",
+    "evaluation.created": "Created",
     "interview.updated": "Updated",
     "interview.cancelled": "Cancelled",
     "interview.no_show": "Marked no-show",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import threading
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import pytest
@@ -189,6 +190,26 @@ def test_async_code(log: Log) -> None:
     thread.start()
     thread.join()
     assert [entry.actor_id for entry in reads(log)] == ["service:bot"]
+
+
+@pytest.mark.django_db(transaction=True)
+def test_async_code_that_forgets_to_wait(log: Log, settings: Any, caplog: pytest.LogCaptureFixture) -> None:
+    author = Author.objects.create(name="Ann")
+
+    async def look() -> None:
+        async with audit_plugin.context(actor="bot"):
+            audit_plugin.record_read(author)
+
+    def run() -> None:
+        # Playwright's loop may run in the tests' own thread.
+        with ThreadPoolExecutor(1) as executor:
+            executor.submit(asyncio.run, look()).result()
+
+    run()
+    assert [entry.actor_id for entry in reads(log)] == ["service:bot"] and "arecord_read" in caplog.text
+    settings.AUDIT_STRICT_EVENTS = True
+    with pytest.raises(EventError, match="arecord_read"):
+        run()
 
 
 def test_who_viewed_this_record(page: Client, author: Author, ben: User, settings: Any) -> None:

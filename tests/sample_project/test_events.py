@@ -76,6 +76,11 @@ class Events(TestCase):
             entries = self.found(channel=channel)
             self.assertEqual({display.action_label(entry.action) for entry in entries}, labels)
 
+    def test_a_booking_its_room_and_an_evaluation_are_created(self) -> None:
+        for action in ("interview.created", "room.created", "evaluation.created"):
+            self.assertEqual(display.action_label(action), "Created")
+            self.assertTrue(self.found(action=action, channel="interviews"), action)
+
     def test_every_channel_is_a_choice_and_a_filter(self) -> None:
         self.assertLessEqual(CHANNELS, {choice.value for choice in facets(self.admin).channels})
         for channel in CHANNELS:

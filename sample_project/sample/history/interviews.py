@@ -100,6 +100,8 @@ def _book(candidate: Candidate, staff: list[Person], random: Random) -> Intervie
 
 def _meet(interview: Interview, *, fails: bool) -> None:
     """Hold the conversation: the room records it by itself, and may fail to."""
+    with audit_plugin.context(actor=None, source="celery", name="hiring.tasks.open_room"):
+        audit_plugin.record("room.created", interview)
     audit_plugin.record("room.participant_joined", interview, details={"who": interview.candidate.name})
     with audit_plugin.context(actor=None, source="celery", name="hiring.tasks.record_interview"):
         audit_plugin.record("recording.started", interview)
@@ -129,12 +131,14 @@ def _hold(interviews: list[Interview], random: Random) -> None:
             interview.save()
         _meet(interview, fails=interview is held[0])
         for panelist in interview.panel.all():
-            evaluation = Evaluation.objects.create(
-                interview=interview,
-                interviewer=panelist.person,
-                rating=random.randint(2, 5),
-                recommendation=random.choice(["yes", "no", "unsure"]),
-                scores={"light": random.randint(1, 5), "people": random.randint(1, 5)},
-            )
+            with audit_plugin.recording("evaluation.created") as event:
+                evaluation = Evaluation.objects.create(
+                    interview=interview,
+                    interviewer=panelist.person,
+                    rating=random.randint(2, 5),
+                    recommendation=random.choice(["yes", "no", "unsure"]),
+                    scores={"light": random.randint(1, 5), "people": random.randint(1, 5)},
+                )
+                event.about(evaluation)
             evaluation.comment = "Calm with nervous people."
             evaluation.save()

@@ -9,6 +9,7 @@ from audit_plugin.conf import settings
 from audit_plugin.feed import FeedClosed, FeedUnavailable, RequestWatch, decode_position, follow
 from audit_plugin.feed.workers import run
 from audit_plugin.filters import EntryFilter
+from audit_plugin.viewing import record_view
 from graphql_schema.errors import ApiError, Code, as_api_error
 from graphql_schema.inputs import AuditEntryFilter, read_filter
 from graphql_schema.types.feed import AuditFeedEvent
@@ -29,7 +30,7 @@ async def feed(
     """
     try:
         position = decode_position(after) if after else None
-        given = await run(lambda: _read_filter(viewer, filter))
+        given = await run(lambda: _begin(viewer, filter))
         watch = RequestWatch(viewer.request, settings.hook("GRAPHQL_USER"))
         async with aclosing(follow(watch, given, after=position)) as deliveries:
             async for delivery in deliveries:
@@ -43,7 +44,10 @@ async def feed(
         raise as_api_error(error) from error
 
 
-def _read_filter(viewer: Viewer, given: AuditEntryFilter | None) -> EntryFilter:
+def _begin(viewer: Viewer, given: AuditEntryFilter | None) -> EntryFilter:
     # Whoever may not view the log is told so, rather than what is wrong with their filter.
     viewer.require()
-    return read_filter(viewer, given)
+    found = read_filter(viewer, given)
+    # Who follows the log looks at it.
+    record_view(viewer.user, found.query())
+    return found

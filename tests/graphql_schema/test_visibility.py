@@ -7,11 +7,16 @@ from typing import Any
 import pytest
 from django.contrib.auth.models import Permission, User
 from django.http import HttpRequest
+from django.test import RequestFactory
 
 import audit_plugin
+from audit_plugin.filters import EntryFilter
 from audit_plugin.models import Entry
 from audit_plugin.visibility import Refusal
+from graphql_schema import subscriptions
 from graphql_schema.ids import Kind, encode_id
+from graphql_schema.inputs import AuditEntryFilter
+from graphql_schema.viewer import Viewer
 from sample_project.people.models import Tag
 from sample_project.places.models import Country
 from tests.conftest import Log
@@ -155,3 +160,13 @@ def test_looking_is_recorded_where_the_host_wants_it(
     settings.AUDIT_LOG_VIEWS = True
     Api(viewer)("{ auditEntries { nodes { id } } auditEntryCount { value } }")
     assert [look.actor_id for look in log(action="audit.viewed")] == [str(viewer.pk)]
+
+
+def test_following_is_looking_too(viewer: User, tags: list[Tag], settings: Any, log: Log) -> None:
+    settings.AUDIT_LOG_VIEWS = True
+    request = RequestFactory().post("/")
+    request.user = viewer
+    found = subscriptions._begin(Viewer(request), AuditEntryFilter(model="people.Tag"))
+    assert found == EntryFilter(model="people.tag")
+    (look,) = log(action="audit.viewed")
+    assert (look.actor_id, look.details) == (str(viewer.pk), {"filters": {"model": "people.tag"}})

@@ -12,9 +12,9 @@ from typing import Any
 from django.core.exceptions import ImproperlyConfigured
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
-from graphql import GraphQLError, OperationType, get_operation_ast, parse
+from graphql import GraphQLError, GraphQLSchema, OperationType, get_operation_ast
 
-from audit_plugin.conf import settings
+from graphql_schema.documents import read
 from graphql_schema.errors import ApiError, Code
 from graphql_schema.formatting import with_codes
 from graphql_schema.limits import over_limits
@@ -84,7 +84,7 @@ def execute(schema: Any, context: Any, operation: Operation) -> Result:
         operation: Which.
     """
     try:
-        parsed = parse(operation.document, max_tokens=settings.GRAPHQL_MAX_TOKENS)
+        parsed, known = read(core_of(schema), operation.document)
     except GraphQLError as error:
         return Result(None, with_codes([error]))
     found = get_operation_ast(parsed, operation.name)
@@ -93,11 +93,17 @@ def execute(schema: Any, context: Any, operation: Operation) -> Result:
     if found.operation is OperationType.SUBSCRIPTION:
         return Result(None, [ApiError(Code.BAD_REQUEST, NOT_AS_ONE_RESULT)])
     # Before it is validated: that takes time in the square of a document that is large.
-    if too_large := over_limits(parsed):
+    if not known and (too_large := over_limits(parsed)):
         return Result(None, too_large)
     run = import_module(f"graphql_schema.{engine_of(schema)}.execution").run
     result = run(schema, context, operation, parsed)
     return Result(result.data, with_codes(result.errors or []))
+
+
+def core_of(schema: Any) -> GraphQLSchema:
+    """Return the schema of graphql-core that an engine has made of a schema."""
+    found: GraphQLSchema = schema._schema if engine_of(schema) == "strawberry" else schema.graphql_schema
+    return found
 
 
 def engine_of(schema: Any) -> str:

@@ -4,17 +4,20 @@ from __future__ import annotations
 
 from typing import Any
 
-from graphql import DocumentNode, ExecutionResult, execute_sync, specified_rules, validate
+from graphql import DocumentNode, ExecutionResult, execute_sync, validate
 
+from graphql_schema.documents import recall, remember, usual_rules
 from graphql_schema.engines import Operation
-from graphql_schema.limits import validation_rules
 
 
 def run(schema: Any, context: Any, operation: Operation, parsed: DocumentNode) -> ExecutionResult:
     """Execute an operation; see `graphql_schema.engines.execute`."""
     core = schema.graphql_schema
-    if errors := validate(core, parsed, [*specified_rules, *validation_rules()]):
-        return ExecutionResult(None, errors)
+    if recall(core, operation.document) is None:
+        rules = usual_rules()
+        if errors := validate(core, parsed, rules):
+            return ExecutionResult(None, errors)
+        remember(core, operation.document, parsed, rules)
     return execute_sync(
         core,
         parsed,

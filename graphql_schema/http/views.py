@@ -18,7 +18,8 @@ from graphql_schema.errors import ApiError, as_api_error
 from graphql_schema.http.explorer import explorer
 from graphql_schema.http.requests import GRAPHQL_TYPE, JSON_TYPE, BadRequest, read
 from graphql_schema.transports import sse
-from graphql_schema.transports.operations import is_subscription, payload_of
+from graphql_schema.transports.answers import answer_of
+from graphql_schema.transports.operations import is_subscription
 
 
 @method_decorator(never_cache, name="dispatch")
@@ -59,12 +60,12 @@ class AuditGraphQLView(View):
     def stream(self, request: HttpRequest, operation: Operation) -> HttpResponseBase:
         """Return the result of an operation, or the results of a subscription one after another, as server-sent events."""
         schema = self.schema or default_schema()
-        if not is_subscription(operation) or engine_of(schema) != "strawberry":
+        if not is_subscription(schema, operation) or engine_of(schema) != "strawberry":
             result = self.execute(request, operation)
             # Clients that take both, as urql does, mean events for what has more than one result.
             if request.accepts(JSON_TYPE) or request.accepts(GRAPHQL_TYPE):
                 return self.respond(request, result)
-            return sse.single(payload_of(result))
+            return sse.single(answer_of(result))
         if not sse.can_stream(request):
             return self.respond(request, Result(None, [sse.needs_asgi()]), 501)
         return sse.stream(schema, request, operation)

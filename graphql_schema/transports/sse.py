@@ -6,13 +6,11 @@ https://github.com/enisdenjo/graphql-sse/blob/master/PROTOCOL.md
 from __future__ import annotations
 
 import asyncio
-import json
 from collections.abc import AsyncGenerator
 from contextlib import aclosing, suppress
 from typing import Any
 
 from django.core.handlers.asgi import ASGIRequest
-from django.core.serializers.json import DjangoJSONEncoder
 from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
 from django.utils.translation import get_language, override
 from django.utils.translation import gettext as _
@@ -21,7 +19,8 @@ from audit_plugin.feed.stopping import is_stopping
 from graphql_schema.engines import Operation
 from graphql_schema.errors import ApiError, Code
 from graphql_schema.transports import threads
-from graphql_schema.transports.operations import Payload, results
+from graphql_schema.transports.answers import Answer
+from graphql_schema.transports.operations import results
 from graphql_schema.transports.outbox import Outbox
 
 EVENT_STREAM = "text/event-stream"
@@ -47,15 +46,14 @@ def can_stream(request: HttpRequest) -> bool:
     return isinstance(request, ASGIRequest)
 
 
-def encode_next(payload: Payload) -> bytes:
+def encode_next(answer: Answer) -> bytes:
     """Return a result as an event."""
-    text = json.dumps(payload, cls=DjangoJSONEncoder, ensure_ascii=False, separators=(",", ":"))
-    return b"event: next\ndata: " + text.encode() + b"\n\n"
+    return b"event: next\ndata: " + answer.text.encode() + b"\n\n"
 
 
-def single(payload: Payload) -> HttpResponse:
+def single(answer: Answer) -> HttpResponse:
     """Return the response to an operation with one result."""
-    response = HttpResponse(encode_next(payload) + COMPLETE, content_type=CONTENT_TYPE)
+    response = HttpResponse(encode_next(answer) + COMPLETE, content_type=CONTENT_TYPE)
     response["Cache-Control"] = "no-store"
     return response
 
@@ -103,9 +101,9 @@ async def _make(
     outbox: Outbox, schema: Any, request: HttpRequest, operation: Operation, language: str | None
 ) -> None:
     with outbox, override(language):
-        async with aclosing(results(schema, request, operation)) as payloads:
-            async for payload in payloads:
-                await outbox.put(encode_next(payload))
+        async with aclosing(results(schema, request, operation)) as answers:
+            async for answer in answers:
+                await outbox.put(encode_next(answer))
         # A server that ends leaves its clients to come back, so it doesn't tell them that this was all.
         if not is_stopping():
             await outbox.put(COMPLETE)

@@ -11,7 +11,6 @@ from collections.abc import Awaitable, Callable, MutableMapping
 from contextlib import aclosing
 from typing import Any
 
-from django.core.serializers.json import DjangoJSONEncoder
 from django.http import HttpRequest
 from django.utils.translation import gettext as _
 from django.utils.translation import override
@@ -20,6 +19,7 @@ from audit_plugin.feed.stopping import is_stopping
 from graphql_schema.engines import Operation
 from graphql_schema.errors import ApiError, Code
 from graphql_schema.http.persisted import document_of
+from graphql_schema.transports.answers import encode
 from graphql_schema.transports.operations import is_subscription, results
 
 PROTOCOL = "graphql-transport-ws"
@@ -143,18 +143,18 @@ class Connection:
 
     async def _follow(self, id: str, operation: Operation) -> None:
         try:
-            if not is_subscription(operation):
+            if not is_subscription(self.schema, operation):
                 # What is written here would have no author: the middleware that knows them sees requests only.
                 await self._refuse(id, ApiError(Code.BAD_REQUEST, _("Send queries and mutations by HTTP.")))
                 return
             failed = False
-            async with aclosing(results(self.schema, self.request, operation)) as payloads:
-                async for payload in payloads:
-                    failed = payload["data"] is None
+            async with aclosing(results(self.schema, self.request, operation)) as answers:
+                async for answer in answers:
+                    failed = answer.errors is not None
                     if failed:
-                        await self._tell(type="error", id=id, payload=payload["errors"])
+                        await self._tell(type="error", id=id, payload=answer.errors)
                         break
-                    await self._tell(type="next", id=id, payload=payload)
+                    await self._write(f'{{"type":"next","id":{encode(id)},"payload":{answer.text}}}')
             if is_stopping():
                 self._close(Closed(1012, "Service restart"))
             elif not failed and self._running.get(id) is asyncio.current_task():
@@ -171,7 +171,9 @@ class Connection:
         await self._tell(type="error", id=id, payload=[dict(error.formatted)])
 
     async def _tell(self, **message: Any) -> None:
-        text = json.dumps(message, cls=DjangoJSONEncoder, ensure_ascii=False, separators=(",", ":"))
+        await self._write(encode(message))
+
+    async def _write(self, text: str) -> None:
         await self._send({"type": "websocket.send", "text": text})
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Hashable
+
 from audit_plugin.feed import Delivery, encode_position
 from graphql_schema.spec import View, attribute
 from graphql_schema.types.entries import AuditEntry
@@ -19,3 +21,8 @@ class AuditFeedEvent(View[Delivery]):
         "The entry; null in a sign of life, the first of which comes as soon as the feed has begun.",
         AuditEntry,
     )
+
+    def key(self) -> Hashable:
+        """Return what two events have in common in which the same is to be seen."""
+        entry = self._source.entry
+        return self._source.position, entry.pk if entry else None

@@ -58,18 +58,13 @@ async def source_of(
         variables: The document's variables.
         operation_name: Which of its operations.
     """
-    arguments: dict[str, Any] = {
-        "context_value": context,
-        "variable_values": variables,
-        "operation_name": operation_name,
-    }
-    core = schema._schema
+    arguments = (schema._schema, document, None, context, variables, operation_name)
     executor = getattr(graphql, "Executor", None)
-    # It takes an executor from graphql-core 3.3 on.
     create: Any = graphql.create_source_event_stream
     if executor is None:
-        return await create(core, document, **arguments)  # type: ignore[no-any-return]
-    built: Any = executor.build(core, document, **arguments)
+        # graphql-core 3.2
+        return await create(*arguments)  # type: ignore[no-any-return]
+    built: Any = executor.build(*arguments)
     if isinstance(built, list):
         return ExecutionResult(None, built)
     found = create(built)

@@ -97,7 +97,9 @@ def _below(document: DocumentNode, operation_name: str | None) -> list[Node]:
     parts: list[Node] = [part for part in document.definitions if isinstance(part, FragmentDefinitionNode)]
     for selection in operation.selection_set.selections if operation else ():
         if isinstance(selection, FieldNode):
-            parts += [*selection.directives, *([selection.selection_set] if selection.selection_set else [])]
+            # graphql-core has an empty tuple up to 3.2 where it has None from 3.3 on.
+            parts += selection.directives or ()
+            parts += [selection.selection_set] if selection.selection_set else []
         else:
             parts.append(selection)
     return parts

@@ -2,15 +2,15 @@
 
     AUDIT_PGDATA=/var/tmp/audit-feed python -m tests.benchmarks.feed
 
-A server (uvicorn, one process), writers in processes of their own, and all subscribers in one more share the machine. One
-more session begins a transaction in the middle that has nothing to do with the log, and keeps it open for three seconds.
+A server (uvicorn, one process), writers in processes of their own, and all subscribers in one more share the machine. The server
+has a core to itself but for PostgreSQL, where there are two. One more session begins a transaction in the middle that has nothing
+to do with the log, and keeps it open for three seconds.
 """
 
 from __future__ import annotations
 
 import argparse
 import os
-import platform
 import socket
 import subprocess
 import sys
@@ -20,7 +20,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from tests.benchmarks.feeding.page import page
+from tests.benchmarks.feeding.page import SCENARIOS, WRITERS, Scenario, page
 
 ROOT = Path(__file__).parent.parent.parent
 PAGE = ROOT / "docs" / "benchmarks-feed.md"
@@ -42,39 +42,42 @@ def main() -> None:
     from django.core.management import call_command
 
     call_command("migrate", verbosity=0)
-    results = []
+    cores = sorted(os.sched_getaffinity(0))
+    # Writers inherit it; the server is moved to the other one.
+    os.sched_setaffinity(0, set(cores[1:] or cores))
+    results: dict[Scenario, list[dict[str, Any]]] = {scenario: [] for scenario in SCENARIOS}
     for _ in range(arguments.rounds):
-        for subscribers, rate in ((10, 20.0), (300, 2.5)):
-            result = measure(subscribers, rate, arguments.seconds)
-            print(result, flush=True)
-            results.append(result)
-    text = page(results, f"{platform.machine()}, {os.cpu_count()} cores, Python {platform.python_version()}")
+        for scenario in SCENARIOS:
+            result = measure(scenario, arguments.seconds, cores[0])
+            print(scenario.name, result, flush=True)
+            results[scenario].append(result)
+    text = page(results, arguments.seconds, len(cores))
     print(text)
     if arguments.write:
         PAGE.write_text(text, "utf-8")
 
 
-def measure(subscribers: int, rate: float, seconds: float) -> dict[str, Any]:
+def measure(scenario: Scenario, seconds: float, core: int) -> dict[str, Any]:
     """Return what one run found.
 
     Args:
-        subscribers: How many follow.
-        rate: How many transactions each of eight writers commits in a second.
+        scenario: Who follows, and how much is written.
         seconds: How long they write.
+        core: Where the server runs.
     """
     from tests.benchmarks.feeding.clients import follow
     from tests.benchmarks.feeding.writers import unrelated_transaction, write
 
-    with serving() as (port, pid):
+    with serving(core, *scenario.options) as (port, pid):
         before = 0.0
 
         def write_from_now() -> dict[str, float]:
             # All are connected by now, so only what is delivered counts.
             nonlocal before
             before = cpu_seconds(pid)
-            return write(8, rate, seconds)
+            return write(WRITERS, scenario.rate, seconds)
 
-        found = follow(port, subscribers, write_from_now, unrelated_transaction)
+        found = follow(port, scenario.subscribers, write_from_now, unrelated_transaction)
         found["per_cpu_second"] = found["deliveries"] / (cpu_seconds(pid) - before)
         return found
 
@@ -86,13 +89,14 @@ def cpu_seconds(pid: int) -> float:
 
 
 @contextmanager
-def serving() -> Iterator[tuple[int, int]]:
+def serving(core: int, *options: str) -> Iterator[tuple[int, int]]:
     """Run the server; yields its port and process."""
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = int(free.getsockname()[1])
-    command = [sys.executable, "-m", "uvicorn", f"--port={port}", "--log-level=warning"]
+    command = [sys.executable, "-m", "uvicorn", f"--port={port}", "--log-level=warning", *options]
     process = subprocess.Popen([*command, "tests.graphql_schema.transports.server:asgi"], cwd=ROOT)
+    os.sched_setaffinity(process.pid, {core})
     try:
         for _ in range(600):
             with socket.socket() as probe:

@@ -3,7 +3,8 @@
     AUDIT_PGDATA=/var/tmp/audit-read python -m tests.benchmarks.reading build --rows 10000000
     AUDIT_PGDATA=/var/tmp/audit-read python -m tests.benchmarks.graphql --write
 
-Fill the log first. It writes docs/benchmarks-graphql.md. strawberry-graphql-django has to be installed for the comparison; without it, only ours is measured.
+Fill the log first. The figures go into docs/benchmarks-graphql.md. strawberry-graphql-django has to be installed for the
+comparison; without it, only ours is measured.
 """
 
 from __future__ import annotations

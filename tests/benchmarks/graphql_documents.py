@@ -10,6 +10,8 @@ from typing import Any
 
 ROUNDS = 50
 
+FEED = "subscription ($after: String) { auditFeed(after: $after) { cursor entry { id action objectRepr actor { label } } } }"
+
 
 @dataclass(frozen=True)
 class Read:
@@ -38,7 +40,6 @@ def measured() -> list[Read]:
     from graphql_schema.documents import recall, remember, usual_rules
     from graphql_schema.strawberry import schema
     from tests.benchmarks.graphql import COUNT, OURS
-    from tests.graphql_schema.transports.servers import FEED
 
     core, found = schema._schema, []
     for name, text in (("a page", OURS), ("a number", COUNT), ("a subscription", FEED)):

@@ -102,7 +102,8 @@ def page(
         target=TARGET,
         statements=STATEMENTS,
         verdicts="\n".join(
-            f"| {figure.name} | {figure.worked:.1f} | {figure.middle:.1f} | {figure.statements} | {'met' if _met(figure) else 'missed'} |"
+            f"| {figure.name} | {figure.worked:.1f} | {figure.middle:.1f} | {figure.statements} "
+            f"| {'met' if _met(figure) else 'missed'} |"
             for figure in held
         ),
         met=sum(map(_met, held)),

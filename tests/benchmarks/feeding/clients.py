@@ -17,27 +17,39 @@ from tests.graphql_schema.transports.servers import cookies_of
 from tests.graphql_schema.transports.test_load import connections_in_use, request_of
 
 NAME = re.compile(rb'"objectRepr":"(w[^"]+)"')
+#: Where HTTP's chunked encoding divides what is sent. Events themselves have no carriage returns.
+CHUNK = re.compile(rb"\r\n[0-9a-f]+\r\n")
 
 
-class Subscriber:
+class Subscriber(asyncio.Protocol):
     """One connection, and when each name came."""
 
-    def __init__(self) -> None:
+    def __init__(self, request: bytes) -> None:
         self.arrived: dict[bytes, float] = {}
         self.begun = asyncio.Event()
+        self._request = request
+        self._rest = b""
+        self._transport: Any = None
 
-    async def run(self, port: int, request: bytes) -> None:
-        reader, writer = await asyncio.open_connection("127.0.0.1", port)
-        writer.write(request)
-        rest = b""
-        while piece := await reader.read(262_144):
-            moment = time.time()
-            if not self.begun.is_set() and b'"cursor"' in piece:
-                self.begun.set()
-            # A name may have been cut in two.
-            for name in NAME.findall(rest + piece):
-                self.arrived.setdefault(name, moment)
-            rest = piece[-200:]
+    def connection_made(self, transport: Any) -> None:
+        """Subscribe."""
+        self._transport = transport
+        transport.write(self._request)
+
+    def data_received(self, data: bytes) -> None:
+        """Note the names."""
+        moment = time.time()
+        if not self.begun.is_set() and b'"cursor"' in data:
+            self.begun.set()
+        # A name may have been cut, more than once, also by the length of the next chunk.
+        data = self._rest + data
+        for name in NAME.findall(CHUNK.sub(b"", data)):
+            self.arrived.setdefault(name, moment)
+        self._rest = data[-200:]
+
+    def leave(self) -> None:
+        """Hang up."""
+        self._transport.close()
 
 
 def follow(
@@ -54,9 +66,9 @@ def follow(
 
 
 async def _follow(port: int, subscribers: int, request: bytes, write: Any, unrelated: Any) -> dict[str, Any]:
-    clients = [Subscriber() for _ in range(subscribers)]
-    tasks = [asyncio.create_task(client.run(port, request)) for client in clients]
-    used = 0
+    clients = [Subscriber(request) for _ in range(subscribers)]
+    for client in clients:
+        await asyncio.get_running_loop().create_connection(lambda client=client: client, "127.0.0.1", port)  # type: ignore[misc]
     for client in clients:
         await asyncio.wait_for(client.begun.wait(), 120)
     used = await asyncio.to_thread(_connections)
@@ -69,9 +81,8 @@ async def _follow(port: int, subscribers: int, request: bytes, write: Any, unrel
     deadline = time.time() + 60
     while time.time() < deadline and any(len(client.arrived) < len(expected) for client in clients):
         await asyncio.sleep(0.1)
-    for task in tasks:
-        task.cancel()
-    await asyncio.gather(*tasks, return_exceptions=True)
+    for client in clients:
+        client.leave()
     waits = sorted(
         (client.arrived[name] - moments[name.decode()]) * 1000
         for client in clients

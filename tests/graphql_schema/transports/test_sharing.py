@@ -136,7 +136,7 @@ def test_what_somebody_may_see_is_asked_again(server: Any) -> None:
 def test_filters_and_places_differ_but_answers_are_shared() -> None:
     user = make_user("viewer", "audit_plugin.view_entry", "testapp.view_author")
     Author.objects.create(name="before")
-    position = encode_position(Entry.objects.order_by("seq").get().seq)
+    position = encode_position(Entry.objects.latest("seq").seq)
     asked = [
         asking(user, FILTERED),
         asking(user, FILTERED, filter={"action": "create"}),
@@ -160,17 +160,20 @@ def test_another_selection_or_language_is_another_answer() -> None:
     assert entries == [
         {"actionLabel": "Created", "objectRepr": "Ada"},
         {"actionLabel": "Created"},
-        {"actionLabel": "Erstellt", "objectRepr": "Ada"},
+        {"actionLabel": "Angelegt", "objectRepr": "Ada"},
     ]
 
 
 class Shouting(SchemaExtension):
     """An extension of a host that treats somebody differently."""
 
-    def resolve(self, _next: Any, root: Any, info: Any, *args: Any, **kwargs: Any) -> Any:
-        found = _next(root, info, *args, **kwargs)
-        loud = info.field_name == "objectRepr" and info.context.user.username == "loud"
-        return found.upper() if loud else found
+    def on_stream_result(self, result: Any) -> Iterator[None]:
+        """Change what somebody gets."""
+        if self.execution_context.context.user.username == "loud":
+            entry = result.data["auditFeed"]["entry"]
+            if entry:
+                entry["objectRepr"] = entry["objectRepr"].upper()
+        yield
 
 
 @strawberry.type

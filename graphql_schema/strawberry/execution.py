@@ -10,7 +10,7 @@ from graphql_schema.engines import Operation
 
 
 def run(schema: Any, context: Any, operation: Operation, parsed: DocumentNode) -> Any:
-    """Execute an operation; see `graphql_schema.engines.execute`. Strawberry reads the document again, unless `AuditLimits` knows it."""
+    """Execute an operation; see `graphql_schema.engines.execute`. Strawberry reads it again, unless `AuditLimits` knows it."""
     return schema.execute_sync(
         operation.document,
         context_value=context,

@@ -29,7 +29,7 @@ from graphql import (
     visit,
 )
 
-from graphql_schema.http.requests import Operation
+from graphql_schema.engines import Operation
 from graphql_schema.transports.answers import Answer, Answers, answer_of
 from graphql_schema.types.feed import AuditFeedEvent
 

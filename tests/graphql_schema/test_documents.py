@@ -10,7 +10,7 @@ from graphql import ASTValidationRule, GraphQLError, parse
 
 from graphql_schema import documents
 from graphql_schema.documents import LONGEST, MOST_CHARACTERS, recall, remember, usual_rules
-from graphql_schema.engines import core_of, execute
+from graphql_schema.engines import Operation, core_of, execute
 from tests.graphql_schema.conftest import Api
 from tests.graphql_schema.engines import ENGINES
 
@@ -32,7 +32,7 @@ def _nothing_known() -> Iterator[None]:
 
 
 def codes(schema: Any, text: str) -> set[Any]:
-    found = execute(schema, None, text, {}, None)
+    found = execute(schema, None, Operation(text, {}, None))
     return {(error.extensions or {})["code"] for error in found.errors}
 
 

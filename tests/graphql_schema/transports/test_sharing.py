@@ -22,7 +22,7 @@ from audit_plugin import testing
 from audit_plugin.feed import encode_position
 from audit_plugin.models import Entry
 from graphql_schema import types
-from graphql_schema.http.requests import Operation
+from graphql_schema.engines import Operation
 from graphql_schema.spec import View
 from graphql_schema.strawberry import AuditLimits, AuditQuery, AuditSchema, AuditSubscription, schema
 from graphql_schema.strawberry.following import is_plain

@@ -196,6 +196,13 @@ BUILT_IN: Mapping[str, Action] = {
             sentence=_("%(actor)s reset the password of %(object)s"),
         ),
         Action(
+            "auth.password_removed",
+            _("Password removed"),
+            "auth",
+            "red",
+            sentence=_("%(actor)s removed the password of %(object)s"),
+        ),
+        Action(
             "auth.impersonation_started",
             _("Impersonation started"),
             "auth",

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import atexit
 from collections.abc import Callable, Mapping
+from functools import wraps
 from threading import Timer
 from typing import Any
 
 from django.apps import apps
 from django.contrib.auth import get_user_model
+from django.contrib.auth.base_user import AbstractBaseUser
 from django.contrib.auth.signals import user_logged_in, user_logged_out, user_login_failed
 from django.core import mail
 from django.db import connections
@@ -31,6 +33,8 @@ from audit_plugin.events.writing import Event
 
 CHANNEL = "auth"
 ACCOUNT_LENGTH = 150
+#: Marks an account whose password has been taken away, until it is saved.
+UNSET = "_audit_password_unset"
 
 #: After how many seconds failures are told that were too many to be recorded one by one.
 TELL_AFTER = 60.0
@@ -44,6 +48,9 @@ def install() -> None:
     user_logged_in.connect(_on_login, dispatch_uid="audit_plugin")
     user_logged_out.connect(_on_logout, dispatch_uid="audit_plugin")
     user_login_failed.connect(_on_failure, dispatch_uid="audit_plugin")
+    base: Any = AbstractBaseUser
+    if not hasattr(base.set_unusable_password, UNSET):
+        base.set_unusable_password = _watching(base.set_unusable_password)
     # Proxies of the user model, and models that extend it, send signals of their own.
     for model in apps.get_models():
         if issubclass(model, get_user_model()):
@@ -140,12 +147,27 @@ def _on_save(
     instance: Any, created: bool = False, raw: bool = False, update_fields: Any = None, **kwargs: Any
 ) -> None:
     # Set by set_password() until it is saved; a hash that is only brought up to date on signing in isn't.
-    if getattr(instance, "_password", None) is None or created or raw or not settings.SIGN_INS:
+    changed = getattr(instance, "_password", None) is not None
+    removed = UNSET in instance.__dict__ and not changed
+    if not (changed or removed) or raw or (update_fields is not None and "password" not in update_fields):
         return
-    if update_fields is not None and "password" not in update_fields:
+    instance.__dict__.pop(UNSET, None)
+    if created or not settings.SIGN_INS:
         return
     own = resolved().actor.id == str(instance.pk)
-    write_quietly(about(instance, "auth.password_changed" if own else "auth.password_reset"))
+    action = "auth.password_changed" if own else "auth.password_reset"
+    write_quietly(about(instance, "auth.password_removed" if removed else action))
+
+
+def _watching(original: Any) -> Any:
+    @wraps(original)
+    def set_unusable_password(self: Any, *args: Any, **kwargs: Any) -> Any:
+        done = original(self, *args, **kwargs)
+        self.__dict__[UNSET] = True
+        return done
+
+    setattr(set_unusable_password, UNSET, True)
+    return set_unusable_password
 
 
 def about(user: Any, action: str, **given: Any) -> Event:

@@ -11,7 +11,7 @@ from django.contrib.auth.models import User
 from django.core import mail
 from django.core.management import call_command
 from django.db import connection, transaction
-from django.test import Client
+from django.test import Client, override_settings
 from django.test.utils import isolate_apps
 
 from audit_plugin import display
@@ -207,6 +207,29 @@ def test_a_password_is_set_by_somebody_else(ben: User, log: Log, client: Client)
     eve.set_password("one more")
     eve.save()
     assert [entry[:2] for entry in auth(log)[1:]][-1] == ("auth.password_reset", "eve")
+
+
+def test_a_password_is_taken_away(ben: User, log: Log, client: Client) -> None:
+    eve = User.objects.create_user("eve", password="x")
+    client.force_login(ben)
+    with override_settings(ROOT_URLCONF="sample_project.urls"):
+        url = f"/admin/auth/user/{eve.pk}/password/"
+        assert client.post(url, {"usable_password": "false", "unset-password": ""}).status_code == 302
+    assert not User.objects.get(pk=eve.pk).has_usable_password()
+    assert auth(log)[1:] == [("auth.password_removed", "eve", str(ben.pk))]
+    assert display.describe(log(channel="auth")[-1]) == "ben removed the password of eve"
+    eve.set_unusable_password()
+    eve.save(update_fields=["email"])
+    assert len(auth(log)) == 2
+    eve.set_password("another horse entirely")
+    eve.save()
+    eve.save()
+    assert [found[0] for found in auth(log)[2:]] == ["auth.password_reset"]
+    fresh = User(username="fresh")
+    fresh.set_unusable_password()
+    fresh.save()
+    fresh.save()
+    assert len(auth(log)) == 3
 
 
 def test_no_password_is_changed_by_creating_an_account_or_renewing_a_hash(

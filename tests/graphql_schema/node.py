@@ -3,20 +3,35 @@
 from __future__ import annotations
 
 import os
+import re
 import shutil
 import subprocess
+from functools import cache
 from pathlib import Path
 
 import pytest
 
 from tests.servers import ROOT
 
+#: What the packages ask for.
+OLDEST = 20
+
+
+@cache
+def node_version() -> int:
+    """Return which Node is here; 0 where there is none."""
+    if shutil.which("node") is None:
+        return 0
+    told = subprocess.run(["node", "--version"], capture_output=True, text=True, timeout=60).stdout
+    found = re.match(r"v(\d+)\.", told)
+    return int(found[1]) if found else 0
+
 
 def needs_packages(folder: Path) -> pytest.MarkDecorator:
     """Return the mark that skips tests where a folder's packages are not installed."""
     return pytest.mark.skipif(
-        shutil.which("node") is None or not (folder / "node_modules").is_dir(),
-        reason=f"needs Node and its packages: npm ci --prefix {folder.relative_to(ROOT)}",
+        node_version() < OLDEST or not (folder / "node_modules").is_dir(),
+        reason=f"needs Node {OLDEST} or newer, and packages: npm ci --prefix {folder.relative_to(ROOT)}",
     )
 
 

@@ -51,7 +51,8 @@ NOTES = """## Where the floor lies
   and first field (1.5 microseconds), and changes and details once more as JSON (2.2). PostgreSQL 17 and later have a
   function, `JSON_SCALAR`, that escapes text quicker than `to_json`; on an older server JSON takes a tenth longer.
 - Parallel workers can't help with any of this: what a subquery makes of a row is left to the leading process, whatever the
-  settings, and to name the fields of a value takes one. More connections, each with a part of the log, would shorten the wait
+  settings, and to name the fields of a value takes one; as a function of its own the text of the changes takes 40 microseconds
+  instead of 1.4. More connections, each with a part of the log, would shorten the wait
   where there are cores to spare, not the work; an export is content with one.
 
 All of it is done by PostgreSQL; Python passes bytes on (*client*). Labels and wordings are worked out once for each

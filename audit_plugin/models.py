@@ -14,6 +14,7 @@ from django.db import models
 from django.utils.functional import cached_property
 from django.utils.translation import gettext_lazy as _
 
+from audit_plugin import exact
 from audit_plugin.changes import FieldChange, field_changes
 from audit_plugin.exceptions import AppendOnlyError
 
@@ -143,7 +144,7 @@ class Entry(AppendOnlyModel):
     object_repr = models.TextField(_("record's name at the time"))
     actor_id = models.TextField(_("actor"), null=True)  # noqa: DJ001
     tenant = models.TextField(_("tenant"), null=True)  # noqa: DJ001
-    changes = models.JSONField(_("changes"), null=True)
+    changes = models.JSONField(_("changes"), null=True, decoder=exact.Decoder)
     masked = NamesField(models.TextField(), verbose_name=_("masked fields"), null=True)
     details = models.JSONField(_("details"), null=True)
 

@@ -13,7 +13,7 @@ PACKAGE = ROOT / "audit_plugin"
 
 #: From the bottom up: a module imports from its own layer and those above it in this list only.
 LAYERS = [
-    {"conf", "actions", "exceptions", "hints", "changes"},
+    {"conf", "actions", "exceptions", "hints", "changes", "exact"},
     {"capture", "context"},
     {"models"},
     {"finder", "rollup"},

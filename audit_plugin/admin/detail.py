@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterable, Sequence
 from typing import Any
 from urllib.parse import urlencode
@@ -17,7 +16,7 @@ from django.utils.functional import cached_property
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from audit_plugin import display
+from audit_plugin import display, exact
 from audit_plugin.admin.events import Fact, event_facts
 from audit_plugin.admin.records import record_urls
 from audit_plugin.admin.rows import Row, actor_of, avatars_of
@@ -199,7 +198,7 @@ class Detail:
         """The entry as JSON, as it lies in the log."""
         found = _columns(self.entry)
         found["context"] = _columns(self.context) if self.context else None
-        return json.dumps(found, cls=DjangoJSONEncoder, ensure_ascii=False, indent=2)
+        return exact.dumps(found, cls=DjangoJSONEncoder, indent=2)
 
 
 def _columns(row: Entry | Context) -> dict[str, Any]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from datetime import UTC
 from decimal import Decimal
 from typing import Any
@@ -10,6 +9,8 @@ from typing import Any
 from django.db.models import DateField, DateTimeField, Field, TimeField, UUIDField
 from django.utils import timezone
 from django.utils.dateparse import parse_datetime
+
+from audit_plugin import exact
 
 NOTHING = "\N{EN DASH}"
 #: Fields whose values are texts in JSON only, and so stand without quotation marks.
@@ -28,7 +29,7 @@ def format_value(value: Any, field: Field[Any, Any] | None = None) -> str:
     if isinstance(value, Decimal):
         return str(value)
     if not isinstance(value, str):
-        return json.dumps(value, ensure_ascii=False, default=float)
+        return exact.dumps(value, default=float)
     if isinstance(field, DateTimeField):
         return _moment(value)
     return value if isinstance(field, PLAIN) else f'"{value}"'

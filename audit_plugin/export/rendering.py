@@ -5,7 +5,6 @@ The tests hold this against what the database makes.
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable
 from datetime import UTC
 from typing import Any
@@ -13,7 +12,7 @@ from typing import Any
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from audit_plugin import display
+from audit_plugin import display, exact
 from audit_plugin.changes import FieldChange
 from audit_plugin.conf import settings
 from audit_plugin.display.labels import context_of
@@ -52,9 +51,7 @@ def properties(entry: Entry) -> str:
         else:
             changes[change.field] = {"old": change.old, "new": change.new}
     operation = Entry.Operation(entry.operation).name.lower() if entry.operation else None
-    return json.dumps(
-        {"operation": operation, "changes": changes, "details": entry.details}, ensure_ascii=False
-    )
+    return exact.dumps({"operation": operation, "changes": changes, "details": entry.details})
 
 
 def _field(operation: str | None, change: FieldChange) -> str:
@@ -71,7 +68,7 @@ def _field(operation: str | None, change: FieldChange) -> str:
 def _shown(value: Any) -> str:
     if value is None:
         return NOTHING
-    return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
+    return value if isinstance(value, str) else exact.dumps(value)
 
 
 def _date_time(entry: Entry) -> str:

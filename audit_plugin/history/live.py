@@ -9,6 +9,7 @@ from django.db import connections
 from django.db.models import JSONField, Model
 from django.db.models.expressions import RawSQL
 
+from audit_plugin import exact
 from audit_plugin.capture.registry import tracked_models
 from audit_plugin.capture.spec import record_spec
 from audit_plugin.history.subjects import to_key
@@ -31,7 +32,7 @@ def live_values(model: type[Model], key: str, using: str) -> tuple[dict[str, Any
         rows = model._base_manager.using(using).filter(pk=to_key(model, key))
     except ValidationError:
         return None
-    row = RawSQL(f"to_jsonb({table})", (), output_field=JSONField())  # noqa: S611
+    row = RawSQL(f"to_jsonb({table})", (), output_field=JSONField(decoder=exact.Decoder))  # noqa: S611
     found = rows.annotate(audit_row=row).values_list("audit_row", flat=True).first()
     if found is None:
         return None

@@ -3,6 +3,7 @@ from typing import Any
 import django.contrib.postgres.fields
 from django.db import migrations, models
 
+from audit_plugin import exact
 from audit_plugin.capture.schema import drop_tables, install_tables
 
 
@@ -70,7 +71,7 @@ class Migration(migrations.Migration):
                 ('object_repr', models.TextField(verbose_name="record's name at the time")),
                 ('actor_id', models.TextField(null=True, verbose_name='actor')),
                 ('tenant', models.TextField(null=True, verbose_name='tenant')),
-                ('changes', models.JSONField(null=True, verbose_name='changes')),
+                ('changes', models.JSONField(decoder=exact.Decoder, null=True, verbose_name='changes')),
                 ('masked', django.contrib.postgres.fields.ArrayField(base_field=models.TextField(), null=True, size=None, verbose_name='masked fields')),
                 ('details', models.JSONField(null=True, verbose_name='details')),
             ],

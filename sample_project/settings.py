@@ -103,6 +103,8 @@ AUDIT_MODELS = ["people.*", "places.*", "assets.*", "studio.*", "hiring.*", "aut
 AUDIT_ACTIONS = events.ACTIONS
 AUDIT_CHANNELS = events.CHANNELS
 AUDIT_RELATED = events.RELATED
+# The History button of every model leads to the log; those with the mixin have a button "Deleted records" as well.
+AUDIT_ADMIN_HISTORY = True
 # Filters of the product's own on the log's page.
 AUDIT_FILTERS = [
     "sample_project.hiring.filters.Interviewer",

@@ -10,5 +10,7 @@ OPTIONAL = [name for name in ["hijack"] if find_spec(name)]
 INSTALLED_APPS = [*INSTALLED_APPS, *OPTIONAL, "tests.testapp"]
 AUDIT_MODELS = [*AUDIT_MODELS, "testapp.*", "-testapp.Untracked"]
 
+# Tests of that turn it on.
+AUDIT_ADMIN_HISTORY = False
 # Most tests sign in without being about that.
 AUDIT_SIGN_INS = False

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from functools import wraps
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from django.contrib.admin import ModelAdmin
 from django.contrib.admin.utils import quote, unquote
@@ -76,7 +76,13 @@ def shows_log(host: ModelAdmin[Any], request: HttpRequest) -> bool:
     return host.admin_site.is_registered(Entry) and may_view(request.user) and gate(request) is None
 
 
-class HistoryMixin:
+if TYPE_CHECKING:
+    Mixin = ModelAdmin[Any]
+else:
+    Mixin = object
+
+
+class HistoryMixin(Mixin):
     """Puts the audit log's history of a record behind the History button, also for one that was deleted.
 
     Adds a button "Deleted records" to the list. Write it before `ModelAdmin`:
@@ -86,16 +92,13 @@ class HistoryMixin:
     """
 
     def history_view(
-        self: Any, request: HttpRequest, object_id: str, extra_context: dict[str, Any] | None = None
-    ) -> HttpResponseBase:
+        self, request: HttpRequest, object_id: str, extra_context: dict[str, Any] | None = None
+    ) -> Any:
         page = history_of(self, request, object_id)
-        found: HttpResponseBase = page or super().history_view(request, object_id, extra_context)  # type: ignore[misc]
-        return found
+        return page or super().history_view(request, object_id, extra_context)
 
-    def changelist_view(
-        self: Any, request: HttpRequest, extra_context: dict[str, Any] | None = None
-    ) -> HttpResponseBase:
-        response: HttpResponseBase = super().changelist_view(request, extra_context)  # type: ignore[misc]
+    def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> Any:
+        response: Any = super().changelist_view(request, extra_context)
         if isinstance(response, TemplateResponse) and shows_log(self, request):
             _add_button(response, self)
         return response

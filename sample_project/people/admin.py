@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 from import_export.admin import ImportExportModelAdmin
 
+from audit_plugin.admin import HistoryMixin
 from sample_project.people.models import (
     ContactGroup,
     Membership,
@@ -35,7 +36,7 @@ class WalletPassInline(admin.StackedInline):
 
 
 @admin.register(Organisation)
-class OrganisationAdmin(admin.ModelAdmin):
+class OrganisationAdmin(HistoryMixin, admin.ModelAdmin):
     list_display = ["name", "plan", "monthly_fee", "currency", "parent"]
     list_filter = ["plan"]
     list_select_related = ["parent"]
@@ -46,13 +47,13 @@ class OrganisationAdmin(admin.ModelAdmin):
 
 
 @admin.register(Tag)
-class TagAdmin(admin.ModelAdmin):
+class TagAdmin(HistoryMixin, admin.ModelAdmin):
     list_display = ["name", "colour"]
     search_fields = ["name"]
 
 
 @admin.register(Person)
-class PersonAdmin(ImportExportModelAdmin):
+class PersonAdmin(HistoryMixin, ImportExportModelAdmin):  # type: ignore[misc]
     resource_classes = [PersonResource]
     list_display = ["full_name", "organisation", "role", "email", "is_active"]
     list_filter = ["is_active", "role", "organisation", "tags"]

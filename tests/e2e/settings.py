@@ -11,4 +11,3 @@ MIDDLEWARE = ["tests.e2e.policy.strict", *MIDDLEWARE]
 # As on a real server: pages of errors are plain, and say nothing of the inside.
 DEBUG = False
 AUDIT_ADMIN_POLL_SECONDS = 2
-AUDIT_ADMIN_HISTORY = True

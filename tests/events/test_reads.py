@@ -137,6 +137,13 @@ def test_a_view_of_the_host_s(page: Client, author: Author, log: Log) -> None:
     assert len(reads(log)) == 1
 
 
+@pytest.mark.django_db(transaction=True)
+def test_an_async_view_of_the_host_s(page: Client, author: Author, ben: User, log: Log) -> None:
+    assert page.get("/async-authors/9999/").status_code == 404
+    assert page.get(f"/async-authors/{author.pk}/").content == b"Ann Archer"
+    assert [(entry.object_id, entry.actor_id) for entry in reads(log)] == [(str(author.pk), str(ben.pk))]
+
+
 def test_an_api(ben: User, author: Author, client: Client, log: Log) -> None:
     headers = {"authorization": "Bearer ben"}
     client.get(f"/api/authors/{author.pk}/", headers=headers)

@@ -10,6 +10,7 @@ from django.contrib.auth.models import User
 from django.contrib.auth.views import PasswordChangeView
 from django.http import HttpRequest, HttpResponse
 from django.urls import include, path
+from django.views import View
 from django.views.generic import DetailView, ListView
 from import_export.admin import ImportExportMixin
 from import_export.resources import ModelResource
@@ -86,6 +87,12 @@ class AuthorPage(ReadMixin, DetailView):
         return HttpResponse(context["object"].name)
 
 
+class AsyncAuthorPage(ReadMixin, View):
+    async def get(self, request: HttpRequest, pk: int) -> HttpResponse:
+        self.object = await Author.objects.filter(pk=pk).afirst()
+        return HttpResponse(self.object.name) if self.object else HttpResponse(status=404)
+
+
 class AuthorList(ListView):
     model = Author
 
@@ -117,6 +124,7 @@ urlpatterns = [
     path("accounts/", include("django.contrib.auth.urls")),
     path("authors/", AuthorList.as_view()),
     path("authors/<int:pk>/", AuthorPage.as_view()),
+    path("async-authors/<int:pk>/", AsyncAuthorPage.as_view()),
     path("api/authors/", Authors.as_view({"get": "list"})),
     path("api/authors/<int:pk>/", Authors.as_view({"get": "retrieve", "delete": "destroy"})),
     path("hijack/", include("hijack.urls")),

@@ -10,6 +10,7 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import TypeVar
 
 from django.db import close_old_connections
+from django.utils.translation import get_language, override
 
 from audit_plugin.conf import settings
 
@@ -29,13 +30,15 @@ async def run(work: Callable[[], T]) -> T:
     Args:
         work: What to do. Its connections to databases are kept as long as those of a request (`CONN_MAX_AGE`).
     """
-    return await asyncio.get_running_loop().run_in_executor(_pool(), _with_connections, work)
+    return await asyncio.get_running_loop().run_in_executor(_pool(), _at_work, work, get_language())
 
 
-def _with_connections(work: Callable[[], T]) -> T:
+def _at_work(work: Callable[[], T], language: str | None) -> T:
     close_old_connections()
     try:
-        return work()
+        # What goes wrong is told in the language of whom it is done for.
+        with override(language):
+            return work()
     finally:
         close_old_connections()
 

@@ -150,6 +150,17 @@ def test_labels_are_in_the_language_of_the_request(server: Server, cookies: dict
     assert labels == ["benutzer", "utilisateur"]
 
 
+def test_errors_are_in_the_language_of_the_request(server: Server, cookies: dict[str, str]) -> None:
+    german = {"Accept-Language": "de"}
+    stranger = Subscriber(server.port, {"csrftoken": "x" * 32}, headers=german).ended()
+    assert [error["message"] for error in stranger.errors] == [
+        "Melden Sie sich an, um das Audit-Log zu sehen."
+    ]
+    query = "subscription { auditFeed(filter: {extra: 1}) { cursor } }"
+    wrong = Subscriber(server.port, cookies, query, headers=german).ended()
+    assert [error["message"] for error in wrong.errors] == ['extra: Schreiben Sie es als {"Name": "Wert"}.']
+
+
 @pytest.mark.parametrize("server", ["gunicorn"], indirect=True)
 def test_under_wsgi_it_is_said_at_once_that_this_does_not_work(
     server: Server, cookies: dict[str, str]

@@ -14,7 +14,7 @@ from websockets.exceptions import ConnectionClosed, InvalidStatus
 from websockets.sync.client import ClientConnection, connect
 from websockets.typing import Origin, Subprotocol
 
-from tests.graphql_schema.transports.servers import FEED, running
+from tests.graphql_schema.transports.servers import FEED, headers_of, running
 from tests.servers import Server
 from tests.testapp.models import Author
 
@@ -31,12 +31,13 @@ def opened(
     path: str = "/graphql/",
     protocol: str | None = PROTOCOL,
     origin: str | None = None,
+    language: str = "en",
 ) -> Iterator[ClientConnection]:
     with connect(
         f"ws://127.0.0.1:{server.port}{path}",
         subprotocols=[Subprotocol(protocol)] if protocol else None,
         origin=Origin(origin) if origin else None,
-        additional_headers={"Cookie": "; ".join(f"{k}={v}" for k, v in (cookies or {}).items())},
+        additional_headers={"Cookie": headers_of(cookies or {})["Cookie"], "Accept-Language": language},
         open_timeout=30,
     ) as socket:
         yield socket
@@ -113,6 +114,15 @@ def test_nobody(server: Server, transactional_db: None) -> None:
     with opened(server) as socket:
         begin(socket)
         assert hear(socket)["payload"][0]["extensions"]["code"] == "UNAUTHENTICATED"
+
+
+def test_errors_are_in_the_language_of_the_handshake(server: Server, transactional_db: None) -> None:
+    with opened(server, language="de") as socket:
+        begin(socket)
+        assert hear(socket)["payload"][0]["message"] == "Melden Sie sich an, um das Audit-Log zu sehen."
+        say(socket, type="subscribe", id="2", payload={"query": "{ auditEntryCount { value } }"})
+        text = "Senden Sie Abfragen und Änderungen (queries, mutations) per HTTP."
+        assert hear(socket)["payload"][0]["message"] == text
 
 
 @pytest.mark.parametrize("protocol", ["graphql-ws", None])

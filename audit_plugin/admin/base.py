@@ -20,6 +20,7 @@ from django.utils.translation import gettext as _
 
 from audit_plugin.admin.preferences import wanted_zone, zone_of
 from audit_plugin.admin.watching import note_view
+from audit_plugin.display import looking_up_once
 from audit_plugin.models import Entry
 from audit_plugin.rollup import reading_once
 from audit_plugin.visibility import gate, may_view
@@ -68,7 +69,7 @@ class LogPage:
             raise Http404(self.nothing)  # No text in PostgreSQL holds one, and asking for it is an error.
         # AdminSite.admin_view doesn't set it; `{% url "admin:…" %}` would lead to the default site.
         self.request.current_app = self.site.name
-        with timezone.override(zone_of(self.request)), reading_once():
+        with timezone.override(zone_of(self.request)), reading_once(), looking_up_once():
             response = self.get(**kwargs)
             if isinstance(response, TemplateResponse):
                 response.render()

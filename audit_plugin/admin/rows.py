@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 from audit_plugin import display
 from audit_plugin.conf import settings
 from audit_plugin.display import Badge, Names, Summary
+from audit_plugin.display.security import kind_of
 from audit_plugin.models import Context, Entry
 
 
@@ -104,7 +105,7 @@ class Row:
     @cached_property
     def told(self) -> bool:
         """Whether the description says more than the changed fields do."""
-        return self.badge.label != display.action_label(self.entry.action)
+        return kind_of(self.entry) is not None
 
     @property
     def reason(self) -> str:

@@ -10,6 +10,7 @@ from audit_plugin.display.labels import (
     context_of,
     field_label,
     in_order,
+    looking_up_once,
     model_label,
     subject_label,
 )
@@ -40,6 +41,7 @@ __all__ = [
     "format_value",
     "in_order",
     "json_diff",
+    "looking_up_once",
     "model_label",
     "names_in",
     "names_of",

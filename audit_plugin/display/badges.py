@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from audit_plugin import actions
-from audit_plugin.display.labels import action_label
+from audit_plugin.display.labels import action_label, once
 from audit_plugin.display.security import kind_of
 from audit_plugin.models import Entry
 
@@ -38,6 +38,7 @@ BULLET = "\N{BULLET}"
 ALIKE = {"truncate": ("delete", "\N{EMPTY SET}")}
 
 
+@once
 def badge(action: str) -> Badge:
     """Return the badge of an action; AUDIT_ACTIONS may give it a colour and a sign."""
     given = actions.given(action)

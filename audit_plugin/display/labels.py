@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
-from functools import lru_cache
-from typing import Any
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import contextmanager
+from contextvars import ContextVar
+from functools import lru_cache, wraps
+from typing import Any, TypeVar
 
 from django.apps import apps
 from django.core.exceptions import FieldDoesNotExist
@@ -38,6 +40,40 @@ CHANNELS = {
 }
 
 
+#: What was looked up within `looking_up_once`.
+_found: ContextVar[dict[tuple[Callable[[str], Any], str], Any] | None] = ContextVar(
+    "audit_plugin_labels", default=None
+)
+P = TypeVar("P")
+
+
+@contextmanager
+def looking_up_once() -> Iterator[None]:
+    """Let everything in a block look a name up, and translate it, only once: a page has the same few in every row."""
+    before = _found.set({})
+    try:
+        yield
+    finally:
+        _found.reset(before)
+
+
+def once(look_up: Callable[[str], P]) -> Callable[[str], P]:
+    """Let a function of a name be called once for each name within `looking_up_once`."""
+
+    @wraps(look_up)
+    def known(name: str) -> P:
+        found = _found.get()
+        if found is None:
+            return look_up(name)
+        if (look_up, name) not in found:
+            found[look_up, name] = look_up(name)
+        answer: P = found[look_up, name]
+        return answer
+
+    return known
+
+
+@once
 def model_of(label: str) -> type[Model] | None:
     """Return the model behind a label, also an earlier one; None where it no longer exists."""
     if renamed := settings.RENAMED_MODELS:
@@ -48,6 +84,7 @@ def model_of(label: str) -> type[Model] | None:
         return None
 
 
+@once
 def model_label(label: str) -> str:
     """Return what a model is called: its verbose name, or the stored label where it no longer exists."""
     model = model_of(label)
@@ -93,11 +130,13 @@ def places_in(model: type[Model]) -> Mapping[str, int]:
     return {field.name: place for place, field in enumerate(fields)}
 
 
+@once
 def action_label(action: str) -> str:
     """Return what an action is called: `photo.approved` reads "Photo approved" unless AUDIT_ACTIONS names it."""
     return _named(actions.given(action).get("label")) or _named(ACTIONS.get(action)) or _words(action)
 
 
+@once
 def channel_label(channel: str) -> str:
     """Return what a channel is called."""
     return _named(settings.CHANNELS.get(channel)) or _named(CHANNELS.get(channel)) or _words(channel)

@@ -9,7 +9,7 @@ from django.template import Context as TemplateContext
 from django.template import Template
 from django.utils import translation
 
-from audit_plugin.display import badge
+from audit_plugin.display import badge, looking_up_once
 from audit_plugin.display.labels import (
     action_label,
     actor_label,
@@ -120,3 +120,14 @@ def test_what_a_label_holds_is_text_in_a_template() -> None:
     page = Template("{{ subject }}").render(TemplateContext({"subject": subject_label(entry)}))
     assert "<script" not in page
     assert "&lt;script&gt;" in page
+
+
+def test_within_a_page_a_name_is_looked_up_once(settings: Any) -> None:
+    with looking_up_once():
+        assert action_label("photo.approved") == "Photo approved"
+        settings.AUDIT_ACTIONS = {"photo.approved": {"label": "Nice"}}
+        assert action_label("photo.approved") == "Photo approved"
+        # The same name of something else is something else.
+        assert channel_label("photo.approved") == "Photo approved"
+        assert model_label("photo.approved") == "photo.approved"
+    assert action_label("photo.approved") == "Nice"

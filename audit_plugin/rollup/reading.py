@@ -42,8 +42,8 @@ _COUNT_MORE = """
 #: The place of the row is another whenever it was changed, also within one transaction.
 _STATE = "(SELECT seq FROM audit_plugin_rollup_state), (SELECT concat(xmin, ctid, seq) FROM audit_plugin_rollup_state)"
 _NEW = f"""
-    SELECT e.channel, e.model, e.action, e.tenant, {_UTC_DAY}, count(*)
-      FROM audit_plugin_entry AS e WHERE e.seq > %s GROUP BY 1, 2, 3, 4, 5
+    SELECT e.channel, e.model, e.action, e.tenant, count(e.actor_id), {_UTC_DAY}, count(*)
+      FROM audit_plugin_entry AS e WHERE e.seq > %s GROUP BY 1, 2, 3, 4, 6
 """
 
 #: What is read together, see `reading_once`.
@@ -191,7 +191,10 @@ class Rollup:
         if named:
             counted, params = f"{counted} AND a.label ILIKE %s", [*params, pattern]
             new, more = f"{new} WHERE c.actor_label ILIKE %s", [*more, pattern]
-        return [*self._counted(counted, params), *self._uncounted(new, more)]
+        known = self._counted(counted, params)
+        if not any(row[len(KIND_COLUMNS)] and wanted.fits(row) for row in self._new):
+            return list(known)
+        return [*known, *self._uncounted(new, more)]
 
     def _counted(self, sql: str, params: list[Any]) -> Rows:
         """Read what was counted: it is asked for once, until more is counted."""
@@ -205,7 +208,7 @@ class Rollup:
 
     @cached_property
     def _new(self) -> Rows:
-        """How many entries are new, by `KIND_COLUMNS` and day."""
+        """New entries by `KIND_COLUMNS` and day: after the columns how many have an actor, then the day, then all of them."""
         return self._uncounted(_NEW, [self._after])
 
     def _kinds(self, column: str, wanted: Wanted) -> tuple[str, list[Any]]:

@@ -49,7 +49,8 @@ target of {target} ms. *Django* and *PostgreSQL* are its parts; *best* and *medi
 `admin` may see everything, `auditor` only entries of models that exist and that they may view. The tags that entries are about
 exist, so that there are links to them; the record is the tag with the most entries ({busiest:,}). What a visit remembers is
 written when it changes: that isn't in these figures, nor is signing in. A made-up tag is deleted several times, and
-most come back: the count of deleted records looks at each deletion.
+most come back; the number of deleted records is counted among the newest 1,500 deletions, and says so.
+What was counted by day and kind is kept by the process, as it is between two requests.
 
 **{met} of {total} are within the target.**
 

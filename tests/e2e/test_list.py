@@ -100,11 +100,22 @@ def test_filters_narrow_each_other_and_chips_take_them_away(person: Meet) -> Non
 def test_the_actor_is_found_by_typing(person: Meet) -> None:
     who = person()
     page = who.go()
-    page.locator(".select2-selection").first.click()
+    page.locator("#audit-f-actor + .select2-container .select2-selection").click()
     page.locator(".select2-search__field").fill("edit")
     page.locator(".select2-results__option", has_text="Edith Moreau").click()
     expect(page.locator(".audit-chip")).to_contain_text("Edith Moreau")
     expect(who.rows.first.locator(".audit-col-actor")).to_contain_text("Edith Moreau")
+
+
+def test_an_action_is_found_by_typing(person: Meet) -> None:
+    who = person()
+    page = who.go()
+    page.locator("#audit-f-action + .select2-container .select2-selection").click()
+    page.locator(".select2-search__field").fill("delet")
+    expect(page.locator(".select2-results__option")).to_have_text(["Deleted"])
+    page.keyboard.press("Enter")
+    expect(page.locator(".audit-chip")).to_contain_text("Deleted")
+    expect(page.locator("#audit-f-action + .select2-container .select2-selection")).to_be_focused()
 
 
 def test_dates_and_periods(person: Meet) -> None:

@@ -1,21 +1,22 @@
-/* The field for the actor as the admin's own type-ahead. */
+/* Fields with choices as the admin's own Select2: to be searched by typing; the actor's choices come from the server. */
 const start = (place) => {
     const $ = window.django?.jQuery;
     if (!$?.fn.select2) {
         return;
     }
-    for (const element of place.querySelectorAll("select.audit-typeahead:not(.select2-hidden-accessible)")) {
+    for (const element of place.querySelectorAll("select.audit-combobox:not(.select2-hidden-accessible)")) {
         $(element).select2({
             theme: "admin-autocomplete",
             width: "100%",
             dropdownAutoWidth: true,
             dropdownCssClass: "audit-choosing",
             allowClear: true,
-            placeholder: element.dataset.placeholder,
+            placeholder: element.options[0].text,
+            minimumResultsForSearch: element.dataset.url ? 0 : 6,
             templateResult: ({ text, detail }) =>
                 detail ? $("<span>").text(text).append($("<small class=\"audit-detail\">").text(detail)) : text,
             dir: document.documentElement.dir === "rtl" ? "rtl" : "ltr",
-            ajax: {
+            ajax: element.dataset.url && {
                 url: element.dataset.url,
                 delay: 250,
                 data: ({ term }) => ({ term: term ?? "", field: element.name }),

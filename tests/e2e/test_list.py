@@ -189,11 +189,15 @@ def test_a_bar_of_the_activity_narrows_to_its_time(person: Meet) -> None:
     bar = page.locator(".audit-activity a").filter(has=page.locator("rect.audit-bar:not([height='0'])")).first
     number = re.search(r"([\d,]+) entr", str(bar.get_attribute("aria-label")))
     assert number
+    page.evaluate("window.stayed = true")
     bar.focus()
     page.keyboard.press("Enter")
     expect(page.locator(".audit-chip", has_text="From")).to_be_visible()
     expect(page.locator(".audit-count")).to_contain_text(number[1])
-    assert whole
+    expect(page.locator(".audit-chip a").first).to_be_focused()
+    assert page.evaluate("window.stayed") is True
+    page.go_back()
+    expect(page.locator(".audit-count")).to_have_text(whole)
 
 
 def test_new_entries_are_announced_and_nothing_moves(person: Meet) -> None:

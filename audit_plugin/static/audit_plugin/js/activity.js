@@ -26,5 +26,15 @@ document.addEventListener("keydown", (event) => {
     all[to].focus();
 });
 
+/* htmx makes links of HTML quicker, not those of SVG. */
+document.addEventListener("click", (event) => {
+    const bar = event.target.closest?.(".audit-activity svg a");
+    if (!bar || !window.htmx || event.ctrlKey || event.metaKey || event.shiftKey || event.altKey) {
+        return;
+    }
+    event.preventDefault();
+    window.htmx.ajax("GET", bar.getAttribute("href"), { source: bar });
+});
+
 document.addEventListener("htmx:load", ({ detail }) => ready(detail.elt));
 ready(document);

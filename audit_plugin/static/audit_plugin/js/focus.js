@@ -2,7 +2,7 @@
  * Where somebody was whose link went away with the list it stood in: htmx finds again only what has an id.
  * Beside a chip that was taken away is the next one; else one is told how many entries there are now.
  */
-const PLACES = ".audit-chips, .audit-news, .audit-empty";
+const PLACES = ".audit-chips, .audit-news, .audit-empty, .audit-activity";
 let left = false;
 
 document.addEventListener("htmx:beforeRequest", ({ detail }) => {

@@ -11,3 +11,4 @@ MIDDLEWARE = ["tests.e2e.policy.strict", *MIDDLEWARE]
 # As on a real server: pages of errors are plain, and say nothing of the inside.
 DEBUG = False
 AUDIT_ADMIN_POLL_SECONDS = 2
+AUDIT_GATE = "tests.e2e.policy.gate"

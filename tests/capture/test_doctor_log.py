@@ -181,7 +181,8 @@ def test_models_that_are_not_recorded() -> None:
 
 def test_rows_older_than_the_log() -> None:
     # A table of its own pages: the doctor looks at the first ones only, and earlier tests leave theirs full of dead rows.
-    execute("TRUNCATE testapp_author CASCADE")
+    # What migrations have made is older than a log that a test has emptied.
+    execute("TRUNCATE testapp_author, auth_group CASCADE")
     execute("ALTER TABLE testapp_author DISABLE TRIGGER USER")
     Author.objects.create(name="Ann")
     list(doctor.mend("default"))

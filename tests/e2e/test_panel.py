@@ -130,6 +130,9 @@ def test_back_and_forward_lead_through_what_was_open(person: Meet) -> None:
     page.evaluate("setTimeout(() => history.back())")
     expect(who.panel).to_have_attribute("data-entry", str(first))
     page.evaluate("setTimeout(() => history.back())")
+    # While a page is on its way there is no panel either.
+    expect(page).not_to_have_url(re.compile("entry="))
+    who.settled()
     expect(who.panel).to_have_count(0)
     page.evaluate("setTimeout(() => history.forward())")
     expect(who.panel).to_have_attribute("data-entry", str(first))

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import gc
 import os
 
 from django.core.asgi import get_asgi_application
@@ -11,3 +12,7 @@ django_application = get_asgi_application()
 from graphql_schema.transports import AuditWebSockets  # noqa: E402
 
 application = AuditWebSockets(django_application, path="/graphql/")
+
+# What is loaded by now stays: without this Python looks through all of it for garbage now and then, and streams wait for that.
+gc.collect()
+gc.freeze()

@@ -68,7 +68,7 @@ def measure(scenario: Scenario, seconds: float, core: int) -> dict[str, Any]:
     from tests.benchmarks.feeding.clients import follow
     from tests.benchmarks.feeding.writers import unrelated_transaction, write
 
-    with serving(core, *scenario.options) as (port, pid):
+    with serving(core, scenario.app, *scenario.options) as (port, pid):
         before = 0.0
 
         def write_from_now() -> dict[str, float]:
@@ -89,13 +89,13 @@ def cpu_seconds(pid: int) -> float:
 
 
 @contextmanager
-def serving(core: int, *options: str) -> Iterator[tuple[int, int]]:
+def serving(core: int, app: str, *options: str) -> Iterator[tuple[int, int]]:
     """Run the server; yields its port and process."""
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = int(free.getsockname()[1])
     command = [sys.executable, "-m", "uvicorn", f"--port={port}", "--log-level=warning", *options]
-    process = subprocess.Popen([*command, "tests.graphql_schema.transports.server:asgi"], cwd=ROOT)
+    process = subprocess.Popen([*command, app], cwd=ROOT)
     os.sched_setaffinity(process.pid, {core})
     try:
         for _ in range(600):

@@ -26,6 +26,7 @@ class Scenario:
         subscribers: How many follow.
         rate: How many transactions each writer commits in a second.
         options: Further options of uvicorn.
+        app: What uvicorn serves.
         timely: Whether the promise of time is about it: not where more is written than a process is promised to deliver.
     """
 
@@ -33,12 +34,20 @@ class Scenario:
     subscribers: int
     rate: float
     options: tuple[str, ...] = ()
+    app: str = "tests.benchmarks.feeding.server:asgi"
     timely: bool = True
 
 
 SCENARIOS = (
     Scenario("many entries for a few", 10, 20.0),
     Scenario("entries for many", 300, 2.5),
+    Scenario(
+        "the same without gc.freeze()",
+        300,
+        2.5,
+        app="tests.graphql_schema.transports.server:asgi",
+        timely=False,
+    ),
     Scenario("many entries for many", 300, 10.0, timely=False),
     Scenario(
         "the same without uvloop and httptools", 300, 10.0, ("--loop=asyncio", "--http=h11"), timely=False
@@ -55,7 +64,8 @@ One uvicorn process serves all subscribers, by server-sent events. It has one of
 takes either; {writers} writers, each a process, and all subscribers, together another one, have the rest. Each writer commits
 single rows at even intervals for {seconds:.0f} seconds. In the middle of each run a transaction that has nothing to do with the
 log is open for three seconds. Each subscriber asks for the id, action, name and actor of every entry, all in the same words.
-Medians of {rounds} runs.
+Medians of {rounds} runs. The server ends its start with `gc.freeze()`, as [the guide](how-to/subscriptions.md) recommends: else
+Python goes through all that Django has loaded once in a while, and everybody waits.
 
 - *deliveries a second*: by the clock, from the first arrival to the last. What is written sets a limit to it (*offered*), and
   subscribers and writers, who take what is left of the machine, another one.

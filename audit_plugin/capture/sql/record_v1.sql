@@ -91,21 +91,31 @@ LANGUAGE plpgsql AS $audit$
 DECLARE
     seq bigint;
     made uuid;
-    -- What audit_plugin_event_v1 has just read and left there.
-    who jsonb := CASE WHEN item ? 'within' THEN
-        {schema}.audit_plugin_text_v1(split_part(current_setting('audit_plugin.context', true), ':', 5)) END;
+    who jsonb;
+    earlier uuid;
 BEGIN
-    IF item ? 'within' AND EXISTS (
-        SELECT FROM {schema}.audit_plugin_entry AS e JOIN {schema}.audit_plugin_context AS c ON c.id = e.context_id
-         WHERE e.model = coalesce(item->>'model', '') AND e.object_id = coalesce(item->>'object_id', '')
-           AND e.id >= {schema}.audit_plugin_uuid_floor_v1(
-                   audit_plugin_record_once_v1.occurred_at - make_interval(secs => (item->>'within')::float8))
-           AND e.action = item->>'action' AND e.actor_id IS NOT DISTINCT FROM actor
-           AND e.tenant IS NOT DISTINCT FROM audit_plugin_record_once_v1.tenant
-           AND c.impersonator_id IS NOT DISTINCT FROM who->>'impersonator_id'
-           AND (actor IS NOT NULL OR (c.actor_kind = who->>'actor_kind' AND c.ip IS NOT DISTINCT FROM (who->>'ip')::inet)))
-    THEN
-        RETURN NULL;
+    IF item ? 'within' THEN
+        FOR earlier IN
+            SELECT e.context_id FROM {schema}.audit_plugin_entry AS e
+             WHERE e.model = coalesce(item->>'model', '') AND e.object_id = coalesce(item->>'object_id', '')
+               AND e.id >= {schema}.audit_plugin_uuid_floor_v1(
+                       audit_plugin_record_once_v1.occurred_at - make_interval(secs => (item->>'within')::float8))
+               AND e.action = item->>'action' AND e.actor_id IS NOT DISTINCT FROM actor
+               AND e.tenant IS NOT DISTINCT FROM audit_plugin_record_once_v1.tenant
+        LOOP
+            -- Looked up one by one: a join would open every month of contexts, also where there is no earlier entry.
+            IF who IS NULL THEN
+                -- What audit_plugin_event_v1 has just read and left there.
+                who := {schema}.audit_plugin_text_v1(split_part(current_setting('audit_plugin.context', true), ':', 5));
+            END IF;
+            IF EXISTS (
+                SELECT FROM {schema}.audit_plugin_context AS c
+                 WHERE c.id = earlier AND c.impersonator_id IS NOT DISTINCT FROM who->>'impersonator_id'
+                   AND (actor IS NOT NULL OR (c.actor_kind = who->>'actor_kind' AND c.ip IS NOT DISTINCT FROM (who->>'ip')::inet)))
+            THEN
+                RETURN NULL;
+            END IF;
+        END LOOP;
     END IF;
     IF item ? 'lazy' THEN
         PERFORM set_config('synchronous_commit', 'off', true);

@@ -26,6 +26,8 @@ def test_an_interviewer_or_a_candidate_on_the_tab_of_interviews(person: Meet, us
     page = who.go()
     expect(page.locator("#audit-f-interviewer")).to_have_count(0)
     page.locator(".audit-tabs").get_by_role("link", name="Interviews").click()
+    expect(page.locator("#audit-f-interviewer + .select2")).to_be_visible()
+    who.settled()
     page.select_option("#audit-f-interviewer", label="Hana Sato")
     chips = page.locator(".audit-chip")
     expect(chips).to_have_text([re.compile("Interviewer:.*Hana Sato")])

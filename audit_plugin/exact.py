@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import json
 import re
+import secrets
 from typing import Any
 
-#: No text in PostgreSQL holds this sign, so what stands between two of them is a number.
-_MARK = "\x00"
-_MARKED = re.compile(r'"\\u0000(.*?)\\u0000"')
+#: What stands between two of these is a number. Nobody can send one: what a client sends may be in an answer.
+_MARK = f"number-{secrets.token_hex(16)}-"
+_MARKED = re.compile(f'"{_MARK}(.*?){_MARK}"')
 
 
 class Number(float):

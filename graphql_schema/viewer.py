@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import AbstractContextManager
 from typing import Any
 
 from django.contrib.auth.models import AnonymousUser
@@ -11,10 +12,8 @@ from django.utils.translation import gettext_lazy
 
 from audit_plugin import visibility
 from audit_plugin.conf import settings
-from audit_plugin.context import context
-from audit_plugin.context.actors import describe
-from audit_plugin.context.resolve import resolved
 from audit_plugin.display.labels import model_of
+from audit_plugin.events.quiet import acting_as
 from audit_plugin.finder import EntryQuerySet
 from audit_plugin.models import Entry
 from audit_plugin.visibility import Scope
@@ -42,9 +41,9 @@ class Viewer:
         found = hook(self.request) if hook else getattr(self.request, "user", None)
         return found or AnonymousUser()
 
-    def acting(self) -> context:
+    def acting(self) -> AbstractContextManager[Any]:
         """Return a context in which what is written is theirs, also where the host finds users in its own way."""
-        return context(actor=self.user) if resolved().actor.id != describe(self.user).id else context()
+        return acting_as(self.user)
 
     def require(self, permission: str = "view") -> None:
         """Make sure that they may do something with the log.

@@ -56,16 +56,5 @@ def _is_invited(user: Any) -> bool:
 
 def _write(user: Any) -> None:
     subject = Reference.of(user)
-    name = getattr(user, "get_email_field_name", None)
-    address = getattr(user, name() if name else "email", None)
-    write_quietly(
-        Event(
-            ACTION,
-            CHANNEL,
-            subject.model,
-            subject.object_id,
-            subject.name,
-            details={"email": str(address)} if address else None,
-            within=WITHIN,
-        )
-    )
+    # Without the address: the host may leave it out of what is recorded.
+    write_quietly(Event(ACTION, CHANNEL, subject.model, subject.object_id, subject.name, within=WITHIN))

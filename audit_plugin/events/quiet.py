@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from contextlib import nullcontext
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import replace
 from typing import Any
 from uuid import UUID
@@ -11,6 +11,7 @@ from uuid import UUID
 from django.db import connections, router, transaction
 
 from audit_plugin.conf import settings
+from audit_plugin.context.actors import describe
 from audit_plugin.context.hooks import report_once
 from audit_plugin.context.resolve import resolved
 from audit_plugin.context.scope import context
@@ -46,13 +47,18 @@ def write_quietly(
         inside = connections[alias].in_atomic_block and not independent
         if inside and event.lazy:
             event = replace(event, lazy=False)
-        with _as(actor), transaction.atomic(alias) if inside else nullcontext():
+        with acting_as(actor), transaction.atomic(alias) if inside else nullcontext():
             return write_events([event], using=alias, independent=independent)[0]
     except Exception:
         report_once(f"event {event.action}", "The event %s could not be recorded.", event.action)
         return None
 
 
-def _as(actor: Any) -> Any:
-    pk = getattr(actor, "pk", None)
-    return nullcontext() if pk is None or resolved().actor.id == str(pk) else context(actor=actor)
+def acting_as(actor: Any) -> AbstractContextManager[Any]:
+    """Return a context in which what is written is somebody's; the current one, with whom they act for, if it is theirs already.
+
+    Args:
+        actor: Who it is, None to leave it as it is.
+    """
+    own = actor is None or resolved().actor.id == describe(actor).id
+    return nullcontext() if own else context(actor=actor)

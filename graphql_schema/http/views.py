@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.core.serializers.json import DjangoJSONEncoder
-from django.http import HttpRequest, HttpResponseNotAllowed, JsonResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed
 from django.http.response import HttpResponseBase
 from django.utils.cache import patch_vary_headers
 from django.utils.decorators import method_decorator
@@ -18,7 +17,7 @@ from graphql_schema.errors import ApiError, as_api_error
 from graphql_schema.http.explorer import explorer
 from graphql_schema.http.requests import GRAPHQL_TYPE, JSON_TYPE, BadRequest, read
 from graphql_schema.transports import sse
-from graphql_schema.transports.answers import answer_of
+from graphql_schema.transports.answers import answer_of, encode
 from graphql_schema.transports.operations import is_subscription
 
 
@@ -84,11 +83,9 @@ class AuditGraphQLView(View):
         modern = request.get_preferred_type([JSON_TYPE, GRAPHQL_TYPE]) == GRAPHQL_TYPE
         if status is None:
             status = 400 if modern and result.refused else 200
-        response = JsonResponse(
-            content,
+        response = HttpResponse(
+            encode(content),
             status=status,
-            encoder=DjangoJSONEncoder,
-            json_dumps_params={"ensure_ascii": False},
             content_type=f"{GRAPHQL_TYPE if modern else JSON_TYPE}; charset=utf-8",
         )
         patch_vary_headers(response, ["Accept", "Cookie"])

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import threading
 from collections.abc import Hashable
 from dataclasses import dataclass
@@ -10,6 +9,7 @@ from typing import Any
 
 from django.core.serializers.json import DjangoJSONEncoder
 
+from audit_plugin import exact
 from graphql_schema.formatting import with_codes
 
 #: How much JSON is kept at most for those who come for it a little later.
@@ -46,8 +46,8 @@ def answer_of(result: Any) -> Answer:
 
 
 def encode(payload: Any) -> str:
-    """Return something as JSON."""
-    return json.dumps(payload, cls=DjangoJSONEncoder, ensure_ascii=False, separators=(",", ":"))
+    """Return something as JSON, with the numbers in it as the log has them."""
+    return exact.dumps(payload, cls=DjangoJSONEncoder, separators=(",", ":"))
 
 
 class Answers:

@@ -6,6 +6,7 @@ import hashlib
 import json
 import logging
 import re
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
@@ -22,6 +23,7 @@ from graphql_schema.errors import ApiError
 from graphql_schema.operations import QUERIES
 from graphql_schema.reading import reading
 from graphql_schema.viewer import Viewer
+from sample_project.people.models import Organisation
 from tests.graphql_schema.conftest import Api, post
 from tests.graphql_schema.engines import ENGINES
 
@@ -222,3 +224,10 @@ def test_automatic_persisted_queries_fall_back(admin: User, engine: str) -> None
     (error,) = persisted(client, engine, extensions=named(key))["errors"]
     assert error["message"] == "PersistedQueryNotFound"
     assert persisted(client, engine, query=FACETS, extensions=named(key))["data"]
+
+
+def test_numbers_keep_their_digits(admin: User, engine: str) -> None:
+    made = Organisation.objects.create(name="Lumen", slug="lumen", monthly_fee=Decimal("12.50"))
+    query = "query ($key: String) { auditEntries(filter: {objectId: $key}) { nodes { rawChanges } } }"
+    answer = post(Api(admin).client, engine, query, {"key": str(made.pk)})
+    assert '"monthly_fee":12.50' in answer.content.decode()

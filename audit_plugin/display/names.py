@@ -16,6 +16,8 @@ from audit_plugin.display.titles import live_titles
 from audit_plugin.models import Entry
 from audit_plugin.visibility import Scope, scope_of
 
+#: Whoever sees that a right was granted is told which, here as in sentences, exports and the API.
+TOLD = ("auth.group", "auth.permission")
 #: A change of more links than this names the first only.
 MAX_KEYS = 1000
 
@@ -99,7 +101,9 @@ def names_of_records(
     scope = Scope() if user is None else scope_of(user)
     wanted: dict[str, dict[str, None]] = defaultdict(dict)
     for label, key in records:
-        if len(wanted[label]) < MAX_KEYS and scope.sees_model(label):
+        if len(wanted[label]) < MAX_KEYS and (
+            scope.sees_model(label) or (label in TOLD and not scope.nothing)
+        ):
             wanted[label][str(key)] = None
     names = _from_log(wanted, scope, using)
     # Whose tenant a row in a table belongs to isn't known here.

@@ -17,6 +17,7 @@ from audit_plugin.export.stream import ExportStream
 from audit_plugin.filters import EntryFilter
 from audit_plugin.models import Entry
 from tests.conftest import Log
+from tests.reading import user_with
 
 
 @pytest.fixture
@@ -133,3 +134,13 @@ def test_an_export_says_it_in_the_same_words(ben: User) -> None:
         User.objects.filter(pk=ben.pk).update(last_name="Barker")
     entries = Entry.objects.filter(actor_id="service:Ann")
     assert exported(entries) == [display.describe(entry) for entry in entries.order_by("-id")]
+
+
+def test_who_sees_that_a_right_was_granted_is_told_which(db: None, log: Log) -> None:
+    ben, group = User.objects.create_user("ben"), Group.objects.create(name="Editors")
+    reader = user_with("reader", "audit_plugin.view_entry", "auth.view_user")
+    ben.groups.add(group)
+    entry = log(channel="security")[-1]
+    told = display.describe(entry, display.names_of([entry], reader))
+    assert told == display.describe(entry)
+    assert "Editors" in told
